@@ -3,6 +3,7 @@ package syntax
 import (
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/mpfix/mpfix/rewrite/source"
 )
@@ -25,16 +26,21 @@ type Node struct {
 // Tree is the syntax tree of one version of one file.
 type Tree struct {
 	File *source.File
-	// Root has kind "module", or "ERROR" when hardly anything could be read.
+	// Root has kind "module", or "ERROR" when hardly anything could be read. It
+	// covers the whole text.
 	Root *Node
-	// Errors are the spans of the outermost ERROR nodes and of the MISSING
-	// nodes, in source order. Empty for a file the grammar reads whole.
+	// Errors are the spans of the ERROR and MISSING nodes and of blocks without
+	// a statement, in source order, less those inside others. Empty for a file
+	// the grammar reads whole.
 	Errors []source.Span
 	// Matches of the query given to Parse, sorted by start of Match.Node, then
 	// by query and pattern.
 	Matches []Match
 	// Comments of the whole file in source order.
 	Comments []*Node
+
+	python2   sync.Once
+	isPython2 bool
 }
 
 // Field returns the first child that fills the field, nil when there is none

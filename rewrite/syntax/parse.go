@@ -60,8 +60,9 @@ func Parse(f *source.File, q *Query) (*Tree, error) {
 	t := &Tree{File: f}
 	root := ctree.RootNode()
 	found := q.run(root)
-	b := builder{tree: t, wanted: found.nodes}
+	b := builder{tree: t, wanted: found.nodes, fields: map[string]string{}}
 	b.copy(root)
+	t.Root.Start, t.Root.End = 0, len(f.Text)
 	t.Matches = q.matches(found, f.Text)
 	return t, nil
 }
@@ -122,7 +123,6 @@ func (b *builder) field(name string) string {
 // copy fills tree.Root, Errors and Comments. It keeps its own stack: source
 // nested a hundred thousand deep must not overflow Go's.
 func (b *builder) copy(root *sitter.Node) {
-	b.fields = map[string]string{}
 	cursor := sitter.NewTreeCursor(root)
 	defer cursor.Close()
 
@@ -137,6 +137,9 @@ func (b *builder) copy(root *sitter.Node) {
 			open = append(open, len(done))
 			parent = n
 			continue
+		}
+		if n.Kind == "block" {
+			b.error(n)
 		}
 		done = append(done, n)
 		for !cursor.GoToNextSibling() {
@@ -170,8 +173,8 @@ func (b *builder) read(cursor *sitter.TreeCursor, parent *Node) *Node {
 		n.FieldName = b.field(cursor.CurrentFieldName())
 	}
 	n.Missing = n.Start == n.End && c.IsMissing()
-	if n.Missing || n.Error && !inError(parent) {
-		b.tree.Errors = append(b.tree.Errors, n.Span())
+	if n.Error || n.Missing {
+		b.error(n)
 	}
 	if n.Kind == "comment" && n.Named {
 		b.tree.Comments = append(b.tree.Comments, n)
@@ -185,5 +188,10 @@ func (b *builder) read(cursor *sitter.TreeCursor, parent *Node) *Node {
 	return n
 }
 
-// inError reports whether n is an ERROR node.
-func inError(n *Node) bool { return n != nil && n.Error }
+// error lists n among the tree's errors unless it lies in one already listed.
+func (b *builder) error(n *Node) {
+	if last := len(b.tree.Errors) - 1; last >= 0 && n.End <= b.tree.Errors[last].End {
+		return
+	}
+	b.tree.Errors = append(b.tree.Errors, n.Span())
+}

@@ -41,6 +41,19 @@ func (n *Node) Block() *Node {
 	return nil
 }
 
+// Body returns the first block of a compound statement or clause: what is
+// indented under its head. A decorated definition has that of its definition.
+// Nil for other nodes, and for a lambda, whose body is an expression.
+func (n *Node) Body() *Node {
+	if n.Is("decorated_definition") {
+		n = n.Field("definition")
+	}
+	if n == nil {
+		return nil
+	}
+	return n.child("block")
+}
+
 // Next returns the next named sibling that is no comment, or nil.
 func (n *Node) Next() *Node {
 	if n == nil || n.Parent == nil {
