@@ -1,8 +1,6 @@
 package edit
 
-import (
-	"slices"
-)
+import "slices"
 
 // Merge returns the set that does what a and b do. An edit or import that both
 // hold is done once. Edits that touch without overlapping are fine. The error

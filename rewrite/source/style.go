@@ -1,8 +1,6 @@
 package source
 
-import (
-	"strings"
-)
+import "strings"
 
 // defaultIndent is the unit of PEP 8, for a file without any block.
 const defaultIndent = "    "
@@ -30,8 +28,11 @@ func detectNewline(text string) string {
 		}
 		counts[end]++
 	}
-	best := "\n"
-	for _, end := range order {
+	if len(order) == 0 {
+		return "\n"
+	}
+	best := order[0]
+	for _, end := range order[1:] {
 		if counts[end] > counts[best] {
 			best = end
 		}
