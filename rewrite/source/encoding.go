@@ -18,6 +18,7 @@ const (
 // Decode returns the File whose bytes on disk are raw. The encoding is found as
 // by CPython's tokenize.detect_encoding (PEP 263): a UTF-8 byte order mark, else
 // a coding comment in the first two lines, else UTF-8. Encode gives raw back.
+// Looser than CPython: any name of UTF-8 may stand behind a byte order mark.
 //
 // The error names the file, what is wrong with it, and what to do: raw is not
 // text, its encoding is unknown, or bytes do not fit the encoding.
