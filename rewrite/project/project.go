@@ -1,0 +1,228 @@
+package project
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/mpfix/mpfix/rewrite/scope"
+	"github.com/mpfix/mpfix/rewrite/source"
+	"github.com/mpfix/mpfix/rewrite/syntax"
+)
+
+// Options say how a project is loaded.
+type Options struct {
+	// Query is run over every file; its matches are in each module's tree.
+	Query *syntax.Query
+	// Trees of an earlier round, used again for files that did not change.
+	Trees map[*source.File]*syntax.Tree
+	// Indirect names the calls that an external function makes on behalf of
+	// its caller, such as the call of a thread's target. It may be nil.
+	Indirect func(p *Project, call *syntax.Node, callee string) []Indirect
+	// Workers bounds the files parsed at once; 0 means one.
+	Workers int
+}
+
+// Project is a set of linked modules. Its methods may be called from many
+// goroutines.
+type Project struct {
+	snap source.Snapshot
+	opts Options
+
+	mu      sync.Mutex // guards everything below
+	paths   map[string]bool
+	modules map[string]*scope.Module // by path; nil for a file that cannot be read
+	loaded  []*scope.Module          // the modules of New and all they import, by path
+	found   map[importKey]string
+	defs    map[*syntax.Node]*Def
+	byNode  map[*syntax.Tree]*scope.Module
+
+	eval  evaluator
+	index *index
+}
+
+// New reads the entry files and every project module they import, directly or
+// not. A file that cannot be read or parsed is left out.
+func New(snap source.Snapshot, entries []string, opts Options) *Project {
+	p := &Project{
+		snap:    snap,
+		opts:    opts,
+		paths:   map[string]bool{},
+		modules: map[string]*scope.Module{},
+		found:   map[importKey]string{},
+		defs:    map[*syntax.Node]*Def{},
+		byNode:  map[*syntax.Tree]*scope.Module{},
+	}
+	p.eval.init(p)
+	for _, path := range snap.Paths() {
+		p.paths[path] = true
+	}
+	p.parseAhead(entries)
+	queue := append([]string(nil), entries...)
+	seen := map[string]bool{}
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		m := p.module(path)
+		if m == nil {
+			continue
+		}
+		p.loaded = append(p.loaded, m)
+		for _, imp := range m.Imports {
+			queue = append(queue, p.importedFiles(m, imp)...)
+		}
+	}
+	p.addImporters()
+	sort.Slice(p.loaded, func(i, j int) bool { return p.loaded[i].Tree.File.Path < p.loaded[j].Tree.File.Path })
+	return p
+}
+
+// addImporters loads the files of the snapshot that import a loaded module:
+// what they pass to its functions decides what those do.
+func (p *Project) addImporters() {
+	known := map[string]bool{}
+	var bases []string
+	for _, m := range p.loaded {
+		known[m.Tree.File.Path] = true
+		if base := m.Name[strings.LastIndex(m.Name, ".")+1:]; base != "" {
+			bases = append(bases, base)
+		}
+	}
+	for _, path := range p.snap.Paths() {
+		if known[path] {
+			continue
+		}
+		f, err := p.snap.File(path)
+		if err != nil || !mentions(f.Text, bases) {
+			continue
+		}
+		m := p.module(path)
+		if m == nil {
+			continue
+		}
+		for _, imp := range m.Imports {
+			if imported := p.importedFiles(m, imp); slices.ContainsFunc(imported, func(f string) bool { return known[f] }) {
+				p.loaded = append(p.loaded, m)
+				break
+			}
+		}
+	}
+}
+
+// mentions says whether the text has an import line at all and one of the
+// names.
+func mentions(text string, names []string) bool {
+	if !strings.Contains(text, "import") {
+		return false
+	}
+	return slices.ContainsFunc(names, func(n string) bool { return strings.Contains(text, n) })
+}
+
+// Modules lists the entry modules and all project modules they import, by path.
+func (p *Project) Modules() []*scope.Module { return p.loaded }
+
+// Trees lists the parsed files, for Options.Trees of the next round.
+func (p *Project) Trees() map[*source.File]*syntax.Tree {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	trees := make(map[*source.File]*syntax.Tree, len(p.modules))
+	for _, m := range p.modules {
+		if m != nil {
+			trees[m.Tree.File] = m.Tree
+		}
+	}
+	return trees
+}
+
+// Module returns the module of a path, reading it if need be; nil when there
+// is no such file or it cannot be read.
+func (p *Project) Module(path string) *scope.Module {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.module(path)
+}
+
+// ModuleOf returns the module a node stands in.
+func (p *Project) ModuleOf(n *syntax.Node) *scope.Module {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.moduleOf(n)
+}
+
+func (p *Project) moduleOf(n *syntax.Node) *scope.Module {
+	if n == nil {
+		return nil
+	}
+	return p.byNode[n.Tree]
+}
+
+func (p *Project) module(path string) *scope.Module {
+	if m, ok := p.modules[path]; ok {
+		return m
+	}
+	p.modules[path] = nil
+	f, err := p.snap.File(path)
+	if err != nil {
+		return nil
+	}
+	t := p.opts.Trees[f]
+	if t == nil {
+		if t, err = syntax.Parse(f, p.opts.Query); err != nil {
+			return nil
+		}
+	}
+	return p.link(path, t)
+}
+
+func (p *Project) link(path string, t *syntax.Tree) *scope.Module {
+	name, pkg := p.moduleName(path)
+	m := scope.New(t, name, pkg, p.starExports)
+	p.modules[path] = m
+	p.byNode[t] = m
+	return m
+}
+
+// parseAhead parses the entries side by side; linking stays in one goroutine.
+func (p *Project) parseAhead(entries []string) {
+	workers := p.opts.Workers
+	if workers < 2 || len(entries) < 2 {
+		return
+	}
+	trees := make([]*syntax.Tree, len(entries))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := range next {
+				f, err := p.snap.File(entries[i])
+				if err != nil {
+					continue
+				}
+				if t := p.opts.Trees[f]; t != nil {
+					trees[i] = t
+				} else if t, err := syntax.Parse(f, p.opts.Query); err == nil {
+					trees[i] = t
+				}
+			}
+		}()
+	}
+	for i := range entries {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	for i, t := range trees {
+		if t != nil {
+			if _, done := p.modules[entries[i]]; !done {
+				p.link(entries[i], t)
+			}
+		}
+	}
+}

@@ -1,0 +1,225 @@
+package project
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/mpfix/mpfix/rewrite/scope"
+	"github.com/mpfix/mpfix/rewrite/syntax"
+)
+
+// Use is one mention of a module-level name anywhere in the project.
+type Use struct {
+	Module *scope.Module
+	Node   *syntax.Node // the identifier, or the attribute of the module
+	Store  bool         // the name is bound, rebound or deleted here
+	Import *scope.Import
+}
+
+// Uses lists every mention of a binding in the project, definitions included,
+// in order of place. For a module-level name all files of the project that
+// mention it are read; all is false when the name may be used where mpfix
+// cannot see: through globals(), vars(), exec, an unresolved star import, or a
+// file that cannot be read.
+func (p *Project) Uses(b *scope.Binding) (uses []Use, all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	home := b.Scope.Module
+	all = true
+	for _, d := range b.Defs {
+		if d.Name != nil {
+			uses = append(uses, Use{Module: home, Node: d.Name, Store: true, Import: d.Import})
+		}
+	}
+	for _, n := range b.Uses {
+		uses = append(uses, Use{Module: home, Node: n})
+	}
+	if b.Scope == home.Top {
+		more, seen := p.usesElsewhere(home, b.Name)
+		uses = append(uses, more...)
+		all = seen && !p.dynamicNames(home, b.Name)
+	}
+	return unique(uses), all
+}
+
+func unique(uses []Use) []Use {
+	sort.SliceStable(uses, func(i, j int) bool {
+		a, b := uses[i], uses[j]
+		if pa, pb := a.Module.Tree.File.Path, b.Module.Tree.File.Path; pa != pb {
+			return pa < pb
+		}
+		if a.Node.Start != b.Node.Start {
+			return a.Node.Start < b.Node.Start
+		}
+		return a.Store && !b.Store
+	})
+	out := uses[:0]
+	for _, u := range uses {
+		if len(out) > 0 && out[len(out)-1].Node == u.Node {
+			continue
+		}
+		out = append(out, u)
+	}
+	return out
+}
+
+// usesElsewhere finds the uses of a module's name in other files: imports of
+// it, attributes of the module, star imports.
+func (p *Project) usesElsewhere(mod *scope.Module, name string) (uses []Use, all bool) {
+	all = true
+	base := mod.Name[strings.LastIndex(mod.Name, ".")+1:]
+	paths := map[string]bool{}
+	for path := range p.paths {
+		paths[path] = true
+	}
+	for _, m := range p.loaded {
+		paths[m.Tree.File.Path] = true
+	}
+	sorted := make([]string, 0, len(paths))
+	for path := range paths {
+		sorted = append(sorted, path)
+	}
+	sort.Strings(sorted)
+	for _, path := range sorted {
+		if path == mod.Tree.File.Path {
+			continue
+		}
+		f, err := p.snap.File(path)
+		if err != nil {
+			all = false
+			continue
+		}
+		if !strings.Contains(f.Text, name) || (base != "" && !strings.Contains(f.Text, base) && !strings.Contains(f.Text, "*")) {
+			continue
+		}
+		m := p.module(path)
+		if m == nil {
+			all = false
+			continue
+		}
+		found, ok := p.usesIn(m, mod, name)
+		uses = append(uses, found...)
+		all = all && ok
+	}
+	return uses, all
+}
+
+func (p *Project) usesIn(m, mod *scope.Module, name string) (uses []Use, all bool) {
+	all = true
+	for _, imp := range m.Imports {
+		target, member := p.target(m, imp)
+		if imp.Member == "*" {
+			if p.starOf(m, imp) != mod {
+				continue
+			}
+			m.Tree.Root.Walk(func(n *syntax.Node) bool {
+				if n.Kind == "identifier" && n.Text() == name && m.Binding(n) == nil && m.IsLoad(n) {
+					uses = append(uses, Use{Module: m, Node: n, Import: imp})
+				}
+				return true
+			})
+			continue
+		}
+		if target != mod {
+			continue
+		}
+		switch member {
+		case name:
+			if imp.Scope == nil {
+				all = false
+				continue
+			}
+			uses = append(uses, Use{Module: m, Node: imp.Name, Store: true, Import: imp})
+			if b := imp.Scope.Lookup(imp.Local); b != nil {
+				for _, n := range b.Uses {
+					uses = append(uses, Use{Module: m, Node: n, Import: imp})
+				}
+				for _, d := range b.Defs {
+					if d.Kind != scope.Imported && d.Name != nil {
+						uses = append(uses, Use{Module: m, Node: d.Name, Store: true})
+					}
+				}
+			}
+		case "":
+			if p.dynamicNames(m, name) {
+				all = false
+			}
+		}
+	}
+	m.Tree.Root.Walk(func(n *syntax.Node) bool {
+		if n.Kind == "attribute" && n.Field("attribute").Text() == name {
+			for _, v := range p.values(n.Field("object")).values {
+				if v.Kind == Module && v.Mod == mod {
+					uses = append(uses, Use{Module: m, Node: n, Store: storedTo(n)})
+					break
+				}
+			}
+		}
+		return true
+	})
+	return uses, all
+}
+
+func (p *Project) starOf(m *scope.Module, imp *scope.Import) *scope.Module {
+	f := p.findFrom(m, absolute(m, imp), imp.Level > 0)
+	if f == "" || strings.HasSuffix(f, "/") {
+		return nil
+	}
+	return p.module(f)
+}
+
+// storedTo says whether an attribute or subscript is assigned, augmented or
+// deleted where it stands.
+func storedTo(n *syntax.Node) bool {
+	for up := n; up.Parent != nil; up = up.Parent {
+		switch up.Parent.Kind {
+		case "assignment", "augmented_assignment", "for_statement", "for_in_clause":
+			return up.FieldName == "left"
+		case "delete_statement":
+			return true
+		case "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "tuple", "list", "parenthesized_expression":
+			continue
+		}
+		return false
+	}
+	return false
+}
+
+// StoredTo says whether an attribute or subscript is assigned, augmented or
+// deleted where it stands.
+func StoredTo(n *syntax.Node) bool { return storedTo(n) }
+
+// dynamicNames says whether a module reaches its names in a way that cannot be
+// read from the text: exec, eval, globals(), vars(), or the name in a string
+// given to getattr and its kin.
+func (p *Project) dynamicNames(m *scope.Module, name string) bool {
+	found := false
+	m.Tree.Root.Walk(func(n *syntax.Node) bool {
+		if n.Kind != "call" || found {
+			return !found
+		}
+		f := n.Field("function")
+		if !f.Is("identifier") || m.Binding(f) != nil {
+			return true
+		}
+		switch f.Text() {
+		case "exec", "globals", "vars", "locals":
+			if f.Text() == "locals" || f.Text() == "vars" {
+				if d := p.enclosing(n); d != nil || len(n.Field("arguments").NamedChildren()) > 0 {
+					return true
+				}
+			}
+			found = true
+		case "eval":
+			found = strings.Contains(n.Text(), name)
+		case "getattr", "setattr", "delattr", "hasattr":
+			if args := n.Field("arguments").NamedChildren(); len(args) > 1 {
+				if s, ok := syntax.StringValue(args[1]); ok && s == name {
+					found = true
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
