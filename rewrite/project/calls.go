@@ -210,11 +210,15 @@ func (p *Project) indirects() []indirectCall {
 		return x.indirect
 	}
 	x.askedFor = true
+	look := func(n *syntax.Node) ([]Value, bool) {
+		r := p.values(n)
+		return r.values, r.known
+	}
 	for _, m := range p.loaded {
 		m.Tree.Root.Walk(func(n *syntax.Node) bool {
 			if n.Kind == "call" {
 				for _, name := range p.externalNames(n.Field("function")) {
-					found := p.opts.Indirect(p, n, name)
+					found := p.opts.Indirect(look, n, name)
 					for _, ind := range found {
 						x.indirect = append(x.indirect, indirectCall{n, ind})
 					}
@@ -230,8 +234,8 @@ func (p *Project) indirects() []indirectCall {
 }
 
 // externalNames lists the external callables an expression may be; for a class
-// of the project with an external base, that base; for super().method, the
-// base's method.
+// of the project that inherits its constructor from an external base, that
+// base.
 func (p *Project) externalNames(f *syntax.Node) []string {
 	var names []string
 	for _, v := range p.values(f).values {
@@ -239,7 +243,7 @@ func (p *Project) externalNames(f *syntax.Node) []string {
 		case External:
 			names = append(names, v.Name)
 		case Class:
-			if _, ext, _ := p.ancestors(v.Def); len(ext) > 0 {
+			if _, ext, _ := p.ancestors(v.Def); p.method(v.Def, "__init__") == nil {
 				names = append(names, ext...)
 			}
 		}

@@ -18,11 +18,16 @@ type Options struct {
 	// Trees of an earlier round, used again for files that did not change.
 	Trees map[*source.File]*syntax.Tree
 	// Indirect names the calls that an external function makes on behalf of
-	// its caller, such as the call of a thread's target. It may be nil.
-	Indirect func(p *Project, call *syntax.Node, callee string) []Indirect
+	// its caller, such as the call of a thread's target. callee is the name of
+	// the external function, look gives the values of an expression. It may be
+	// nil.
+	Indirect func(look Lookup, call *syntax.Node, callee string) []Indirect
 	// Workers bounds the files parsed at once; 0 means one.
 	Workers int
 }
+
+// Lookup returns the origins of what an expression may hold, as Values does.
+type Lookup func(expr *syntax.Node) (values []Value, known bool)
 
 // Project is a set of linked modules. Its methods may be called from many
 // goroutines.
