@@ -647,6 +647,22 @@ func (p *Project) callees(d *Def) []*Def {
 	return found
 }
 
+// CalledBy lists the definitions that a call expression runs: the function, a
+// method, a constructor.
+func (p *Project) CalledBy(call *syntax.Node) []*Def {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []*Def
+	for _, v := range p.values(call.Field("function")).values {
+		p.addCallee(v, func(d *Def) {
+			if d != nil && !contains(found, d) {
+				found = append(found, d)
+			}
+		})
+	}
+	return found
+}
+
 func withValue(item *syntax.Node) *syntax.Node {
 	v := item.Field("value")
 	if v.Is("as_pattern") {
