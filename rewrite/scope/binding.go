@@ -42,7 +42,7 @@ type Def struct {
 	Name *syntax.Node // the identifier
 	// Node is the statement or clause: assignment, augmented_assignment,
 	// type_alias_statement, for_statement, for_in_clause, with_item,
-	// except_clause, import statement, function_definition, class_definition,
+	// except_clause, except_group_clause, import statement, function_definition, class_definition,
 	// the parameter, global_statement, nonlocal_statement, named_expression,
 	// case_clause, delete_statement or type_parameter list. In a = b = value it
 	// is the inner assignment that has the name on its left.

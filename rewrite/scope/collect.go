@@ -72,7 +72,7 @@ func (c *collector) children(n *syntax.Node, s *Scope) {
 // visit notes what n and all below it bind and read in s. Unknown kinds, ERROR
 // nodes among them, read the identifiers in them.
 func (c *collector) visit(n *syntax.Node, s *Scope) {
-	if n == nil {
+	if n == nil || !n.Named { // the token "lambda" is of kind lambda too
 		return
 	}
 	switch n.Kind {
