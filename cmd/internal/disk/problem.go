@@ -18,8 +18,8 @@ type Problem struct {
 // Error is one line: the path and what is the matter with it.
 func (p Problem) Error() string {
 	text := reason(p.Err)
-	if rest, ok := strings.CutPrefix(text, p.Path+":"); ok {
-		text = strings.TrimSpace(rest)
+	if strings.HasPrefix(text, p.Path+":") { // with the line number
+		return text
 	}
 	return p.Path + ": " + text
 }

@@ -55,6 +55,16 @@ func Open(dir string, args []string) *Tree {
 	return t
 }
 
+// Beside is the project of one file, relative to dir or absolute, which need not
+// exist, with no listed paths. It returns the file's name in that tree too.
+func Beside(dir, file string) (t *Tree, name string) {
+	t = Open(dir, nil)
+	t.absolute = filepath.IsAbs(filepath.FromSlash(file))
+	abs := t.abs(file)
+	t.addRoot(filepath.Dir(abs), false)
+	return t, t.name(abs)
+}
+
 // take lists the file or the files of the folder that one argument names.
 func (t *Tree) take(arg string) {
 	if arg == "" {

@@ -70,7 +70,7 @@ func TestProblemsLeaveTheRestToBeDone(t *testing.T) {
 	if _, err := tree.File("good.py"); err != nil {
 		t.Error(err)
 	}
-	want := []string{`"": an empty path`, "bad.py: ", "gone.py: no such file or folder", "pkg/data.txt: not a Python file", "pkg/shell: not a Python file"}
+	want := []string{`"": an empty path`, "bad.py:", "gone.py: no such file or folder", "pkg/data.txt: not a Python file", "pkg/shell: not a Python file"}
 	got := tree.Problems()
 	if len(got) != len(want) {
 		t.Fatal(got)

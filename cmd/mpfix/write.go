@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mpfix/mpfix/cmd/internal/report"
+	"github.com/mpfix/mpfix/rewrite/engine"
+)
+
+// write mends the files in place, says what became of each, and prints the
+// findings that are left. Standard input is mended to standard output.
+func (a *App) write(f *flags, in *input, o *outcome) error {
+	if in.stdin != nil {
+		return a.writeStdin(in, o)
+	}
+	for _, c := range o.Changed {
+		if err := in.tree.Write(c.After); err != nil {
+			a.complain("%v", err)
+			a.raise(exitUsage)
+			continue
+		}
+		if !f.quiet {
+			fmt.Fprintln(a.out, report.Harmless(report.Visible(c.Path+": fixed "+fixedRules(c))))
+		}
+	}
+	return a.printFindings(f, in, o.left, o.Rejected)
+}
+
+func (a *App) writeStdin(in *input, o *outcome) error {
+	text := in.stdin
+	for _, c := range o.Changed {
+		if c.Before == in.stdin || c.Path == in.stdin.Path {
+			text = c.After
+		}
+	}
+	raw, err := text.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(raw)
+	return err
+}
+
+// fixedRules names the rules whose findings were mended in a file.
+func fixedRules(c engine.Change) string {
+	times := map[string]int{}
+	var names []string
+	for _, applied := range c.Fixes {
+		name := applied.Finding.Rule.ID + " " + applied.Finding.Rule.Name
+		if times[name]++; times[name] == 1 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		if times[name] > 1 {
+			names[i] = fmt.Sprintf("%s (%d times)", name, times[name])
+		}
+	}
+	return strings.Join(names, ", ")
+}
