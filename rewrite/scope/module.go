@@ -38,7 +38,6 @@ type StarExports func(module string) (names []string, known bool)
 func New(t *syntax.Tree, name, pkg string, exports ...StarExports) *Module {
 	m := &Module{
 		Tree: t, Name: name, Package: pkg,
-		refs:    map[*syntax.Node]ref{},
 		opened:  map[*syntax.Node]*Scope{},
 		params:  map[*syntax.Node]*Scope{},
 		unbound: map[string]bool{},

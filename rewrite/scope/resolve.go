@@ -10,6 +10,7 @@ import (
 // resolve makes the second pass: every definition gets its binding, then every
 // read is looked up.
 func (c *collector) resolve() {
+	c.m.refs = make(map[*syntax.Node]ref, len(c.defs)+len(c.loads))
 	var later []pending
 	for _, p := range c.defs {
 		name := p.def.Name.Text()

@@ -392,7 +392,7 @@ func TestBrokenCode(t *testing.T) {
 	}
 	check(t, module(t, ""))
 	check(t, module(t, strings.Repeat("(", 3000)))
-	check(t, module(t, "x = "+strings.Repeat("a + ", 20000)+"a\n"))
+	check(t, module(t, "x = "+strings.Repeat("a + ", 4000)+"a\n"))
 }
 
 // TestDamaged cuts and splices a source at many places and checks that nothing
