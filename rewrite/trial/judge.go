@@ -20,16 +20,18 @@ const (
 
 // observation is one look at all living processes of a run.
 type observation struct {
-	known    bool  // false where processes cannot be observed
-	pids     []int // ascending; without zombies
-	wait     waiting
-	mainWait waiting // of the first thread of the main process
-	main     string  // state of that thread
-	state    string  // of all threads: equal states mean that none ran in between
-	ticking  bool    // a server wakes regularly to see whether it should stop
-	waits    []string
-	cpu      time.Duration // spent by the processes alive
-	leaked   int           // living processes other than multiprocessing's helpers
+	known      bool  // false where processes cannot be observed
+	pids       []int // ascending; without zombies
+	wait       waiting
+	mainWait   waiting // of the first thread of the main process
+	main       string  // state of that thread
+	state      string  // of all threads: equal states mean that none ran in between
+	others     string  // state of the threads of all but the main process
+	othersWait waiting
+	ticking    bool // a server wakes regularly to see whether it should stop
+	waits      []string
+	cpu        time.Duration // spent by the processes alive
+	leaked     int           // living processes other than multiprocessing's helpers
 }
 
 const (
@@ -48,6 +50,11 @@ const (
 	// (pool.Pool._maintain_pool), and the task a worker died with is lost.
 	maxCrashes = 10
 	maxBirths  = 5
+	// spinTime is how much processor time the main process may spend while
+	// its first thread and its children are blocked and a Pool has lost the
+	// thread that receives results. Pool's other threads spin then on results
+	// nobody fetches (pool.Pool._wait_for_updates).
+	spinTime = time.Second
 )
 
 // judge decides whether a run whose main process lives will ever end.
@@ -61,6 +68,9 @@ type judge struct {
 	lastPids []int
 	births   int
 	crashes  int
+	spin     string // state of all that is blocked while the main process spins
+	spinFrom time.Duration
+	spinSeen int
 }
 
 func newJudge(o Options) *judge { return &judge{o: o} }
@@ -80,16 +90,19 @@ func (j *judge) judge(now time.Time, ob observation, out *output, external func(
 	if len(ob.pids) > j.o.MaxProcesses {
 		return fmt.Sprintf("more than %d processes at once", j.o.MaxProcesses)
 	}
+	out.search()
 	if j.respawns(ob, out) {
 		return "children die and are replaced for ever while the main thread waits"
+	}
+	if j.spins(ob, out) {
+		return "the main thread waits for ever for a pool that lost its result thread"
 	}
 	return j.blocked(now, ob, external)
 }
 
 func (j *judge) respawns(ob observation, out *output) bool {
-	crashes := out.countCrashes()
 	if ob.mainWait != unlimited || ob.main != j.lastMain {
-		j.lastMain, j.births, j.crashes = ob.main, 0, crashes
+		j.lastMain, j.births, j.crashes = ob.main, 0, out.crashes
 	} else {
 		for _, pid := range ob.pids {
 			if _, old := slices.BinarySearch(j.lastPids, pid); !old {
@@ -98,7 +111,17 @@ func (j *judge) respawns(ob observation, out *output) bool {
 		}
 	}
 	j.lastPids = ob.pids
-	return j.births >= maxBirths && crashes-j.crashes >= maxCrashes
+	return j.births >= maxBirths && out.crashes-j.crashes >= maxCrashes
+}
+
+func (j *judge) spins(ob observation, out *output) bool {
+	state := ob.main + ob.others
+	if !out.resultsLost || ob.mainWait != unlimited || ob.othersWait != unlimited || state != j.spin {
+		j.spin, j.spinFrom, j.spinSeen = state, ob.cpu, 1
+		return false
+	}
+	j.spinSeen++
+	return j.spinSeen >= looks && ob.cpu-j.spinFrom >= spinTime
 }
 
 func (j *judge) blocked(now time.Time, ob observation, external func() string) string {

@@ -11,8 +11,9 @@ import (
 type output struct {
 	stdout, stderr   *os.File
 	outSize, errSize int64 // at the last look
-	crashes          int   // deaths of children told on stderr so far
-	read             int64 // how far stderr was searched for them
+	read             int64 // how far stderr was searched for deaths
+	crashes          int   // children that died of an exception
+	resultsLost      bool  // a Pool's thread that receives results died
 }
 
 // look reads the sizes of both files.
@@ -34,9 +35,14 @@ var crashMarks = [][]byte{
 	[]byte(", in _serve_one\n"),
 }
 
-// countCrashes returns how many children are said on stderr to have died of an
-// exception. A line that the last look saw half is counted at the next.
-func (o *output) countCrashes() int {
+// lostMark is a frame of the traceback that threading.excepthook writes when
+// the thread that receives a Pool's results dies: of a result that cannot be
+// unpickled, or a callback that raises. Nothing replaces that thread.
+var lostMark = []byte(", in _handle_results\n")
+
+// search updates what stderr tells about deaths. A line that the last look saw
+// half is searched at the next.
+func (o *output) search() {
 	buf := make([]byte, 64<<10)
 	for o.read < o.errSize {
 		n, err := o.stderr.ReadAt(buf[:min(int64(len(buf)), o.errSize-o.read)], o.read)
@@ -48,12 +54,12 @@ func (o *output) countCrashes() int {
 			end = n // a line longer than the buffer is no mark
 		}
 		o.crashes += crashesIn(buf[:end])
+		o.resultsLost = o.resultsLost || bytes.Contains(buf[:end], lostMark)
 		o.read += int64(end)
 		if err != nil {
 			break
 		}
 	}
-	return o.crashes
 }
 
 func crashesIn(text []byte) int {

@@ -181,8 +181,8 @@ func (p *processes) observe() observation {
 	if !ok {
 		return observation{}
 	}
-	ob := observation{known: true, wait: unlimited, mainWait: running}
-	var state strings.Builder
+	ob := observation{known: true, wait: unlimited, mainWait: running, othersWait: unlimited}
+	var state, others strings.Builder
 	waits := map[string]bool{}
 	for _, s := range found {
 		ob.pids = append(ob.pids, s.pid)
@@ -192,7 +192,7 @@ func (p *processes) observe() observation {
 		}
 		threads := readThreads(s.pid)
 		if len(threads) == 0 {
-			ob.wait = running // it has just ended
+			ob.wait, ob.othersWait = running, running // it has just ended
 		}
 		ticks := s.pid != p.root && p.members[s.pid].role == worker && isTicking(threads)
 		ob.ticking = ob.ticking || ticks
@@ -203,6 +203,10 @@ func (p *processes) observe() observation {
 			}
 			line := t.String()
 			state.WriteString(line)
+			if s.pid != p.root {
+				others.WriteString(line)
+				ob.othersWait = min(ob.othersWait, t.wait)
+			}
 			ob.wait = min(ob.wait, t.wait)
 			if t.call != "" {
 				waits[t.call] = true
@@ -212,7 +216,7 @@ func (p *processes) observe() observation {
 			}
 		}
 	}
-	ob.state = state.String()
+	ob.state, ob.others = state.String(), others.String()
 	for call := range waits {
 		ob.waits = append(ob.waits, call)
 	}

@@ -3,9 +3,7 @@ package trial
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -190,6 +188,36 @@ if __name__ == "__main__":
     with mp.Pool(2, initializer=prepare) as pool:
         print(pool.map(abs, [1, 2]))
 `
+	lostResult = `
+import multiprocessing as mp, time
+
+class Refused(Exception):
+    def __init__(self, town, code):
+        super().__init__("%s: %d" % (town, code))
+
+def ask(town):
+    if town == "Rome":
+        raise Refused(town, 7)
+    time.sleep(0.2)
+    return town
+
+if __name__ == "__main__":
+    with mp.Pool(2) as pool:
+        print(pool.map(ask, ["Rome", "Oslo", "Kyiv"], chunksize=1))
+`
+	threadBusy = `
+import threading, time
+
+def work():
+    end = time.thread_time() + 2
+    while time.thread_time() < end:
+        pass
+
+t = threading.Thread(target=work)
+t.start()
+t.join()
+print("done")
+`
 	chatterbox = `
 while True:
     print("x" * 1000)
@@ -252,6 +280,8 @@ func TestOutcomes(t *testing.T) {
 		{name: "sleeper", source: sleeper, methods: all, slow: true, outcome: OK, stdout: "late\n"},
 		{name: "polling", source: polling, methods: all[:1], slow: true, outcome: OK, stdout: "empty\n"},
 		{name: "busy", source: busy, methods: all[:1], slow: true, outcome: OK, stdout: "done\n"},
+		{name: "busy thread", source: threadBusy, methods: all[:1], slow: true, outcome: OK, stdout: "done\n"},
+		{name: "result that cannot be unpickled", source: lostResult, methods: all, slow: true, outcome: Hangs, code: -1, hung: true},
 		{name: "alarm", source: alarmed, methods: all[:1], slow: true, outcome: OK, stdout: "woken\n"},
 		{name: "pool without guard", source: unguardedPool, methods: []Method{Spawn, Forkserver}, outcome: Hangs, code: -1, hung: true},
 		{name: "pool without guard, fork", source: unguardedPool, methods: []Method{Fork}, outcome: OK, stdout: "[2, 4, 6]\n"},
@@ -269,6 +299,7 @@ func TestOutcomes(t *testing.T) {
 				if c.slow && testing.Short() {
 					t.Skip("slow")
 				}
+				t.Parallel()
 				res := mustRun(t, one(c.source), m, Options{Limit: 30 * time.Second, MaxOutput: 1 << 20})
 				want := strings.ReplaceAll(c.stdout, "METHOD", string(m))
 				switch {
@@ -397,32 +428,17 @@ func TestRunRefuses(t *testing.T) {
 }
 
 // TestNothingIsLeft runs programs that leave processes behind and looks for
-// these in the whole system.
+// these in the whole system by the mark they print.
 func TestNothingIsLeft(t *testing.T) {
 	needPython(t)
 	needProc(t)
+	const printMark = "import os; print(os.environ['" + markVariable + "'], flush=True)\n"
 	for _, source := range []string{endlessLoop, leftSleeping, unguardedPool} {
-		p, err := newFolder(one(source))
-		if err != nil {
-			t.Fatal(err)
+		res := mustRun(t, one(printMark+source), Spawn, Options{})
+		mark, _, _ := strings.Cut(res.Stdout, "\n")
+		if res.Outcome != Hangs || len(mark) != 32 {
+			t.Errorf("got %+v", res)
 		}
-		defer p.remove()
-		mark := newMark()
-		python, err := lookUp(context.Background(), defaultPython)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// By hand, to know the mark.
-		cmd := exec.Command(python.path, "main.py")
-		cmd.Dir, cmd.Env, cmd.SysProcAttr = p.work, p.environ(python, Spawn, mark), ownSession()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan struct{})
-		go func() { _ = cmd.Wait(); close(ended) }()
-		time.Sleep(400 * time.Millisecond)
-		newProcesses(cmd.Process.Pid, mark).killAll(ended)
-		<-ended
 		if left := marked(t, markVariable+"="+mark); len(left) > 0 {
 			t.Errorf("left over: %v", left)
 		}
@@ -469,7 +485,4 @@ func TestParallelRuns(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if left := marked(t, fmt.Sprintf("HOME=%s", "/tmp/mp")); len(left) > 0 {
-		t.Errorf("left over: %v", left)
-	}
 }
