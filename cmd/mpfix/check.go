@@ -54,8 +54,8 @@ func (a *App) check(ctx context.Context, f *flags, args []string) error {
 	case f.diff:
 		err = a.printPatch(f, in, o)
 	case f.write:
-		verdict = o.left
 		err = a.write(f, in, o)
+		verdict = o.left
 	default:
 		err = a.printFindings(f, in, o.found, o.Rejected)
 	}

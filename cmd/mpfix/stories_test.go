@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"os"
@@ -72,20 +71,4 @@ func checkCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strconv.Itoa(*ts.Value(lastCode{}).(*int)); got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
 	}
-}
-
-// call runs mpfix in a folder and returns what it did.
-func call(t *testing.T, dir string, env map[string]string, args ...string) (stdout, stderr string, code int) {
-	t.Helper()
-	var out, err bytes.Buffer
-	app := &App{
-		Stdin:  strings.NewReader(""),
-		Stdout: &out,
-		Stderr: &err,
-		Dir:    dir,
-		Getenv: func(key string) string { return env[key] },
-		Rules:  demoRules(),
-	}
-	code = app.Run(context.Background(), args)
-	return out.String(), err.String(), code
 }

@@ -14,6 +14,7 @@ var rootMarks = []string{".git", "pyproject.toml", "setup.py"}
 type root struct {
 	path   string
 	marked bool // has one of rootMarks, or was itself named
+	listed bool // was itself named, so that all its files are listed
 }
 
 // ProjectRoot is the nearest folder, from the given one upwards, that holds .git,
@@ -42,9 +43,9 @@ func above(folder string, names ...string) string {
 
 // addRoot notes the project of a named folder, or of the folder of a named file.
 func (t *Tree) addRoot(folder string, named bool) {
-	r := root{path: folder, marked: named}
+	r := root{path: folder, marked: named, listed: named}
 	if top := above(folder, rootMarks...); top != "" {
-		r = root{path: top, marked: true}
+		r = root{path: top, marked: true, listed: named && top == filepath.Clean(folder)}
 	}
 	if !slices.Contains(t.roots, r) {
 		t.roots = append(t.roots, r)
@@ -71,6 +72,9 @@ func (t *Tree) Neighbours() []string {
 		}
 	}
 	for _, r := range t.roots {
+		if r.listed {
+			continue
+		}
 		real, err := filepath.EvalSymlinks(r.path)
 		if err != nil {
 			continue

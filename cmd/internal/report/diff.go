@@ -17,7 +17,9 @@ import (
 func Diff(w io.Writer, before, after *source.File, name string) error {
 	out := bufio.NewWriter(w)
 	p := newPalette(true)
-	p.header.Fprintf(out, "--- a/%s\n+++ b/%s\n", visible(name), visible(name))
+	for _, side := range []string{"--- a/", "+++ b/"} {
+		out.WriteString(p.header.Sprint(side+visible(name)) + "\n")
+	}
 	for _, h := range patch.Lines(before, after) {
 		p.diffAt.Fprintln(out, h.Header())
 		for _, line := range h.Lines {

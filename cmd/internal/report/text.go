@@ -35,7 +35,10 @@ func (p *palette) finding(out io.Writer, f *rule.Finding, refused string) {
 	if f.Span.Valid() {
 		line, underline := snippet(f.Span)
 		number := strconv.Itoa(f.Span.File.LineOf(f.Span.Start))
-		fmt.Fprintf(out, "  %s %s\n", p.dim.Sprint(number+" |"), line)
+		if line != "" {
+			line = " " + line
+		}
+		fmt.Fprintf(out, "  %s%s\n", p.dim.Sprint(number+" |"), line)
 		blank := strings.Repeat(" ", len(number))
 		mark, carets := blankOf(underline)
 		fmt.Fprintf(out, "  %s %s%s\n", p.dim.Sprint(blank+" |"), mark, p.level(f.Rule.Level).Sprint(carets))
