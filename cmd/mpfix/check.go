@@ -93,7 +93,15 @@ func (a *App) printFindings(f *flags, in *input, findings []*rule.Finding, refus
 	if f.format.value == "github" {
 		return report.GitHub(a.out, findings, func(path string) string { return a.inWorkspace(in, path) })
 	}
-	return report.Text(a.out, findings, refused, a.colored(f.color.value))
+	if a.Getenv("GITHUB_ACTIONS") != "true" {
+		return report.Text(a.out, findings, refused, a.colored(f.color.value))
+	}
+	var text strings.Builder
+	if err := report.Text(&text, findings, refused, a.colored(f.color.value)); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.out, report.ForLog(text.String()))
+	return err
 }
 
 // inWorkspace is the path of a file from the top of the repository that a job of

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/mpfix/mpfix/cmd/internal/report"
@@ -11,7 +13,12 @@ func (a *App) explainCommand(f *flags) *cobra.Command {
 		Use:     "explain ID|NAME",
 		Short:   "Explain a rule: what it finds, why it hurts, what the fix does",
 		Example: "  mpfix explain MPF101\n  mpfix explain unguarded-start",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain takes one rule, by its ID or name; mpfix rules lists them")
+			}
+			return nil
+		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -45,7 +45,6 @@ func (f *flags) register(a *App, cmd *cobra.Command) {
 	set.BoolVar(&f.exitZero, "exit-zero", false, "exit with 0 even when there are findings")
 	inGroup(cmd, groupOutput, "output-format", "quiet", "exit-zero")
 
-	cmd.MarkFlagsMutuallyExclusive("diff", "write")
 	complete := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return append(ruleCompletions(a.Rules), groups...), cobra.ShellCompDirectiveNoFileComp
 	}
@@ -62,6 +61,8 @@ func (f *flags) validate(args []string) error {
 		stdin = stdin || arg == "-"
 	}
 	switch {
+	case f.diff && f.write:
+		return errors.New("--diff and --write exclude each other")
 	case stdin && len(args) > 1:
 		return errors.New("- (standard input) goes with no other path")
 	case f.stdinName != "" && !stdin:

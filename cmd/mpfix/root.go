@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 )
 
@@ -61,7 +63,7 @@ func (a *App) rootCommand() *cobra.Command {
 	cmd.PersistentFlags().Var(f.color, "color", "colour on standard output")
 	_ = cmd.PersistentFlags().SetAnnotation("color", groupAnnotation, []string{groupOutput})
 	completeChoice(cmd, "color", f.color)
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w (see mpfix --help)", err) })
 	setUsage(cmd)
 	cmd.AddCommand(a.rulesCommand(f), a.explainCommand(f))
 	cmd.InitDefaultHelpCmd()

@@ -89,6 +89,15 @@ func FuzzNothingIsInjected(f *testing.F) {
 				t.Errorf("%q", info)
 			}
 		}
+		for _, colored := range []bool{false, true} {
+			var page strings.Builder
+			if err := Text(&page, findings, nil, colored); err != nil {
+				t.Fatal(err)
+			}
+			if got := runnerCommands(ForLog(page.String())); len(got) > 0 {
+				t.Errorf("the text report gives %q", got)
+			}
+		}
 		if got := runnerCommands("mpfix: " + Harmless(Visible(text)) + "\n" + Harmless(text) + "\n"); len(got) > 0 {
 			t.Errorf("harmless text %q gives %q", text, got)
 		}
