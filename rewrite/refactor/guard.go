@@ -63,11 +63,11 @@ func (r *Rewrite) GuardMain(m *scope.Module, first, last *syntax.Node, options .
 func (d *document) expand() error {
 	for _, g := range d.guards {
 		d.expandGuard(g)
-		if d.r.err != nil {
-			return d.r.err
-		}
 	}
-	return nil
+	for _, c := range d.commaOrder {
+		c.write()
+	}
+	return d.r.err
 }
 
 // outside reports whether the item goes above the guard.
@@ -205,14 +205,13 @@ func (d *document) prepend(g *guard, region []*item, goes func(*item) bool, abov
 	home := d.item(body.Parent)
 	home.before = append(home.before, lines...)
 	into.items[0].separate()
-	e := &element{spaced: true}
+	e := &element{below: min(home.blank, 1)}
 	for _, it := range region {
 		if goes(it) {
 			it.fate, it.target = moved, e
 			e.items = append(e.items, it)
 		}
 	}
-	e.blankAfter = min(home.blank, 1)
 	into.items[0].before = slices.Insert(into.items[0].before, 0, e)
 }
 

@@ -51,15 +51,14 @@ const (
 
 // element is something put between items: lines, or items from elsewhere.
 type element struct {
-	lines      []string
-	items      []*item
-	wrap       *indent // stands outside this indentation
-	apart      int     // fewest blank lines before it
-	spaced     bool    // blankAfter blank lines behind it
-	blankAfter int
-	opener     bool // what follows stands directly below it
-	inner      bool // definitions before it need no blank lines
-	busy       bool // being written
+	lines  []string
+	items  []*item
+	wrap   *indent // stands outside this indentation
+	apart  int     // fewest blank lines before it
+	below  int     // fewest blank lines behind it
+	opener bool    // what follows stands directly below it
+	inner  bool    // definitions before it need no blank lines
+	busy   bool    // being written
 }
 
 // definition reports whether blank lines belong around the item.
@@ -87,10 +86,6 @@ func (e *element) closes() bool {
 	}
 	return false
 }
-
-// header matches the comment lines that must stay first in a file: the
-// interpreter line and the coding declaration of PEP 263.
-var header = regexp.MustCompile(`^#!|^[ \t\f]*#.*?coding[:=][ \t]*[-_.a-zA-Z0-9]+`)
 
 // listOf returns the plan of a module's or block's statements.
 func (d *document) listOf(block *syntax.Node) *list {
@@ -146,7 +141,7 @@ func (d *document) listOf(block *syntax.Node) *list {
 			it.core = f.LineStart(f.LineOf(s.Start))
 			it.start = it.core
 			if n := len(run); n > 0 && f.LineOf(run[n-1].Start)+1 == f.LineOf(s.Start) {
-				own := l.attached(run, s)
+				own := l.attached(run)
 				if own > 0 {
 					it.start = f.LineStart(f.LineOf(run[n-own].Start))
 				}
@@ -234,27 +229,13 @@ func (l *list) joined(i int, statements []*syntax.Node) bool {
 }
 
 // attached returns how many of the comment lines directly above s belong to it:
-// all but the header of the file.
-func (l *list) attached(run []*syntax.Node, s *syntax.Node) int {
+// all but those at the top of the file, which speak of the file.
+func (l *list) attached(run []*syntax.Node) int {
 	f := l.doc.file
-	if l.block.Parent != nil || f.LineOf(run[0].Start) > 2 {
+	if l.block.Parent != nil || f.LineOf(run[0].Start) > 1 {
 		return len(run)
 	}
-	if f.LineOf(run[0].Start) == 1 && isPreamble(s) {
-		return 0
-	}
-	for i, c := range slices.Backward(run) {
-		if f.LineOf(c.Start) <= 2 && header.MatchString(c.Text()) {
-			return len(run) - 1 - i
-		}
-	}
-	return len(run)
-}
-
-// isPreamble reports whether s is a docstring or import: comments above it at
-// the top of a file speak of the file.
-func isPreamble(s *syntax.Node) bool {
-	return isImport(s) || isDocstring(s)
+	return 0
 }
 
 func isImport(s *syntax.Node) bool {

@@ -255,8 +255,11 @@ func (l *list) gap(p, q *piece) int {
 	if q.el != nil {
 		n = max(n, q.el.apart)
 	}
-	if p.from != nil && p.from != q.from && p.from.spaced {
-		n = max(n, p.from.blankAfter)
+	if p.from != nil && p.from != q.from {
+		n = max(n, p.from.below)
+	}
+	if p.el != nil {
+		n = max(n, p.el.below)
 	}
 	if defs && !adjacent && !(q.el != nil && q.el.inner) {
 		n = max(n, l.spacing())

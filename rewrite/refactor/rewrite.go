@@ -110,6 +110,12 @@ type document struct {
 	guards  []*guard
 	opaque  []source.Span // strings of several lines, in order
 	plan    []*action
+
+	commas        map[*syntax.Node]*commas
+	commaOrder    []*commas
+	bareGenerator map[*syntax.Node]bool // given parentheses
+	lambdas       map[*syntax.Node]int  // parameters given to those without
+
 	spacing int // blank lines around definitions of the module, 0 unknown
 }
 

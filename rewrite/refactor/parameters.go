@@ -1,0 +1,131 @@
+package refactor
+
+import (
+	"fmt"
+
+	"github.com/mpfix/mpfix/rewrite/syntax"
+)
+
+// AddParameter adds a positional parameter to a function_definition, which may
+// be decorated, or lambda: with a default behind the positional ones, without
+// one before the first that has a default; always before *args, keyword-only
+// parameters and **kwargs. name may carry an annotation. Where a parameter with a
+// default follows, positional callers have to change; see AddParameterAt. An
+// error, which Set returns too, wraps ErrShape.
+func (r *Rewrite) AddParameter(def *syntax.Node, name, dflt string) error {
+	_, elements := parameters(def)
+	at := len(elements)
+	for i, p := range elements {
+		if p.Is("list_splat_pattern", "dictionary_splat_pattern", "keyword_separator") || splat(p) ||
+			dflt == "" && p.Is("default_parameter", "typed_default_parameter") {
+			at = i
+			break
+		}
+	}
+	return r.AddParameterAt(def, at, name, dflt)
+}
+
+// AddParameterAt adds a parameter before the one at the index, counted with
+// self and with "/" and "*"; behind all when there are fewer. The error wraps
+// ErrShape: def is no function, has such a parameter, or is damaged.
+func (r *Rewrite) AddParameterAt(def *syntax.Node, index int, name, dflt string) error {
+	def = function(def)
+	if def == nil {
+		r.fail(ErrShape, def, "not a function")
+		return r.err
+	}
+	list, elements := parameters(def)
+	plain := parameterName(name)
+	for _, p := range elements {
+		if paramName(p) == plain {
+			r.fail(ErrShape, p, "there is a parameter %s", plain)
+			return r.err
+		}
+	}
+	text := name
+	if dflt != "" {
+		text = fmt.Sprintf("%s=%s", name, dflt)
+		if plain != name {
+			text = fmt.Sprintf("%s = %s", name, dflt)
+		}
+	}
+	if list == nil {
+		d, own := r.of(def)
+		if d.lambdas == nil {
+			d.lambdas = map[*syntax.Node]int{}
+		}
+		before := " "
+		if d.lambdas[own]++; d.lambdas[own] > 1 {
+			before = ", "
+		}
+		r.InsertAfter(def.Children[0], before+text)
+		return r.err
+	}
+	if c := r.commasOf(list); c != nil {
+		index = min(max(index, 0), len(c.elements))
+		c.added[index] = append(c.added[index], text)
+	}
+	return r.err
+}
+
+// RemoveParameter takes the parameter of that name from a function.
+func (r *Rewrite) RemoveParameter(def *syntax.Node, name string) {
+	list, elements := parameters(def)
+	for _, p := range elements {
+		if paramName(p) == name {
+			r.removeFrom(list, p)
+			return
+		}
+	}
+	r.fail(ErrShape, def, "there is no parameter %s", name)
+}
+
+// function returns the function_definition or lambda that n is or decorates.
+func function(n *syntax.Node) *syntax.Node {
+	if n.Is("decorated_definition") {
+		n = n.Field("definition")
+	}
+	if n.Is("function_definition", "lambda") {
+		return n
+	}
+	return nil
+}
+
+// parameters returns the parameter list of a function, nil for a lambda without
+// one, and what stands in it.
+func parameters(def *syntax.Node) (list *syntax.Node, elements []*syntax.Node) {
+	list = function(def).Field("parameters")
+	return list, list.NamedChildren()
+}
+
+// splat reports whether p is *args or **kwargs with an annotation.
+func splat(p *syntax.Node) bool {
+	return p.Is("typed_parameter") && len(p.Children) > 0 && p.Children[0].Is("list_splat_pattern", "dictionary_splat_pattern")
+}
+
+// paramName is the name of a parameter without stars, "" for "/" and "*".
+func paramName(p *syntax.Node) string {
+	switch {
+	case p.Is("identifier"):
+		return p.Text()
+	case p.Is("default_parameter", "typed_default_parameter"):
+		return p.Field("name").Text()
+	case p.Is("typed_parameter", "list_splat_pattern", "dictionary_splat_pattern"):
+		for _, c := range p.Children {
+			if name := paramName(c); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// parameterName is the name in front of an annotation.
+func parameterName(text string) string {
+	for i, c := range text {
+		if c == ':' || c == ' ' {
+			return text[:i]
+		}
+	}
+	return text
+}
