@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/mpfix/mpfix/cmd/internal/report"
 	"github.com/mpfix/mpfix/rewrite/rule"
@@ -39,7 +40,7 @@ func (a *App) Run(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
 			a.complain("mpfix failed: %v; please report this with the lines below", v)
-			fmt.Fprintln(a.Stderr, report.Harmless(string(debug.Stack())))
+			fmt.Fprintln(a.Stderr, report.Harmless(strings.ReplaceAll(string(debug.Stack()), "\t", "    ")))
 			code = exitFault
 		}
 	}()

@@ -21,6 +21,7 @@ func demoRules() []*rule.Rule {
 			Query: callsOf("broken"), Doc: "# broken-rule\n",
 			Check: func(*rule.Pass, syntax.Match) { panic("it broke") },
 		},
+		farRule(),
 	}
 }
 

@@ -1,8 +1,10 @@
 package disk
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // skipped are folders that hold no source of the project.
@@ -14,22 +16,27 @@ var skipped = map[string]bool{
 	"node_modules": true, "site-packages": true,
 }
 
-// environment are files that mark a folder as a Python environment: of venv
-// (PEP 405) and of conda.
-var environment = []string{"pyvenv.cfg", "conda-meta"}
+// marksEnvironment says whether an entry makes its folder a Python environment: of
+// venv (PEP 405) or of conda.
+func marksEnvironment(e fs.DirEntry) bool {
+	return e.Name() == "pyvenv.cfg" || e.Name() == "conda-meta"
+}
 
 // walk calls visit for each Python file below the folder abs, in the order of
 // names, with its path and its path without symbolic links; real is abs without
 // symbolic links. Symbolic links below the folder are not followed, as git does
 // not, so there are no loops. A folder that cannot be read is a problem.
 func (t *Tree) walk(abs, real string, visit func(abs, real string)) {
-	t.walkFolder(abs, real, ignoresAbove(abs), visit)
+	t.walkFolder(abs, real, true, ignoresAbove(abs), visit)
 }
 
-func (t *Tree) walkFolder(abs, real string, above *ignores, visit func(abs, real string)) {
+func (t *Tree) walkFolder(abs, real string, first bool, above *ignores, visit func(abs, real string)) {
 	entries, err := os.ReadDir(abs)
 	if err != nil {
 		t.problems.add(t.name(abs), err)
+		return
+	}
+	if !first && slices.ContainsFunc(entries, marksEnvironment) {
 		return
 	}
 	rules := above.within(abs)
@@ -37,8 +44,8 @@ func (t *Tree) walkFolder(abs, real string, above *ignores, visit func(abs, real
 		name, path := e.Name(), filepath.Join(abs, e.Name())
 		switch {
 		case e.IsDir():
-			if !skipped[name] && !isEnvironment(path) && !rules.match(path, true) {
-				t.walkFolder(path, filepath.Join(real, name), rules, visit)
+			if !skipped[name] && !rules.match(path, true) {
+				t.walkFolder(path, filepath.Join(real, name), false, rules, visit)
 			}
 		case e.Type().IsRegular():
 			if hasPythonName(name) && !rules.match(path, false) {
@@ -46,15 +53,6 @@ func (t *Tree) walkFolder(abs, real string, above *ignores, visit func(abs, real
 			}
 		}
 	}
-}
-
-func isEnvironment(folder string) bool {
-	for _, mark := range environment {
-		if _, err := os.Stat(filepath.Join(folder, mark)); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // exists says whether there is anything of that name.
