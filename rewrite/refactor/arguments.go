@@ -39,7 +39,7 @@ func (r *Rewrite) AddKeyword(call *syntax.Node, name, text string) {
 			at = min(at, i)
 		}
 	}
-	c.added[at] = append(c.added[at], name+"="+text)
+	c.keywords[at] = append(c.keywords[at], name+"="+text)
 }
 
 // arguments returns the plan of a call's arguments; nil when an error was noted.

@@ -16,6 +16,7 @@ type commas struct {
 	elements    []*syntax.Node
 	gone        map[*syntax.Node]bool
 	added       map[int][]string // by the index of the element they stand before
+	keywords    map[int][]string // likewise, behind those
 	tuple       bool             // a single element needs a comma
 	bare        bool             // no brackets: it may not be broken into lines
 }
@@ -27,7 +28,7 @@ func (r *Rewrite) commasOf(node *syntax.Node) *commas {
 	if c := d.commas[node]; c != nil {
 		return c
 	}
-	c := &commas{doc: d, node: node, gone: map[*syntax.Node]bool{}, added: map[int][]string{}}
+	c := &commas{doc: d, node: node, gone: map[*syntax.Node]bool{}, added: map[int][]string{}, keywords: map[int][]string{}}
 	c.open, c.close = node.Start, node.End
 	c.bare = true
 	if n := len(node.Children); n >= 2 {
@@ -85,6 +86,9 @@ func (c *commas) lineLead(i int) string {
 // write turns the plan into inlines.
 func (c *commas) write() {
 	n := len(c.elements)
+	for i, texts := range c.keywords {
+		c.added[i] = append(c.added[i], texts...)
+	}
 	last := n - 1 // last element that stays
 	for last >= 0 && c.gone[c.elements[last]] {
 		last--
@@ -180,7 +184,7 @@ func (c *commas) extend(i int, texts []string, trailing bool) {
 func (c *commas) note(offset int) int {
 	for _, child := range c.node.Children {
 		if child.Is("comment") && child.Start >= offset && lineBreaks(c.doc.file.Text[offset:child.Start]) == 0 {
-			return child.End
+			return child.Start + len(strings.TrimRight(child.Text(), "\r")) // the grammar takes in the "\r" of "\r\n"
 		}
 	}
 	return 0

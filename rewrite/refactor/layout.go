@@ -36,6 +36,7 @@ type item struct {
 	before []*element
 	after  []*element
 	target *element // moved: where to
+	placed bool     // moved: has been written
 	alone  bool     // joined: is to begin a line
 	capped bool     // at most one blank line before it
 	padded bool     // at least one blank line before it

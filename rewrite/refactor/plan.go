@@ -141,6 +141,7 @@ func (l *list) around(it *item, c context, from *element, seat *item) ([]*piece,
 		defer func() { e.busy = false }()
 		dst := d.shift(c, l.base, it.core, e.wrap)
 		for _, other := range e.items {
+			other.placed = true
 			inner := context{chunk: other, src: other.list.base, dst: dst}
 			more, err := other.list.around(other, inner, e, it)
 			if err != nil {

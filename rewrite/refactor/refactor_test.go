@@ -29,6 +29,9 @@ func parse(t *testing.T, text string) *code {
 // at returns the smallest named node at the first place of the given text.
 func (c *code) at(text string) *syntax.Node {
 	c.t.Helper()
+	if c.tree.File.Newline != "\n" {
+		text = strings.ReplaceAll(text, "\n", c.tree.File.Newline)
+	}
 	i := strings.Index(c.tree.File.Text, text)
 	if i < 0 {
 		c.t.Fatalf("no %q in the source", text)
@@ -39,6 +42,9 @@ func (c *code) at(text string) *syntax.Node {
 // stmt returns the statement in which the given text first begins.
 func (c *code) stmt(text string) *syntax.Node {
 	c.t.Helper()
+	if c.tree.File.Newline != "\n" {
+		text = strings.ReplaceAll(text, "\n", c.tree.File.Newline)
+	}
 	i := strings.Index(c.tree.File.Text, text)
 	if i < 0 {
 		c.t.Fatalf("no %q in the source", text)
@@ -74,11 +80,14 @@ func (r *Rewrite) result(c *code) (string, error) {
 	return f.Text, nil
 }
 
+// refused stands for an error.
+const refused = "<refused>"
+
 type story struct {
 	name   string
 	before string
 	do     func(*code, *Rewrite)
-	after  string // "" for an error
+	after  string // or refused
 }
 
 func tell(t *testing.T, stories []story) {
@@ -98,7 +107,7 @@ func tell(t *testing.T, stories []story) {
 				r := New()
 				s.do(c, r)
 				got, err := r.result(c)
-				if s.after == "" {
+				if s.after == refused {
 					if err == nil {
 						t.Errorf("%s: no error, but\n%s", style.name, got)
 					}

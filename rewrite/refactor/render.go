@@ -140,6 +140,14 @@ func (d *document) edits() ([]edit.Edit, error) {
 		return nil, err
 	}
 
+	for _, l := range d.lists {
+		for _, it := range l.items {
+			if gone := d.goneAround(l.block); it.fate == moved && !it.placed && (gone == nil || gone.fate != deleted) {
+				return nil, d.error(ErrShape, it.start, "moved to where nothing stays")
+			}
+		}
+	}
+
 	var changes []*change
 	pos := 0
 	var open *change
