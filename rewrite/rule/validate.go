@@ -78,6 +78,8 @@ func checkTitle(title string) error {
 	switch {
 	case title == "" || strings.TrimSpace(title) != title:
 		return errors.New("the title is empty or has blanks around it")
+	case strings.HasPrefix(title, "TODO"):
+		return errors.New("the title still says TODO")
 	case strings.ContainsAny(title, "\r\n"):
 		return errors.New("the title is more than one line")
 	case strings.HasSuffix(title, "."):
@@ -128,6 +130,9 @@ func checkDoc(r *Rule) []error {
 		}
 	}
 	var got []string
+	if before, _, _ := strings.Cut(rest, "\n## "); strings.HasPrefix(strings.TrimSpace(before), "TODO") {
+		errs = append(errs, errors.New("the README still says TODO at its top"))
+	}
 	for _, s := range sections {
 		got = append(got, s.heading)
 		switch text := strings.TrimSpace(s.text); {

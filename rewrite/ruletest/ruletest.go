@@ -45,6 +45,7 @@ import (
 	"context"
 	"flag"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/mpfix/mpfix/rewrite/rule"
@@ -90,6 +91,9 @@ func Run(t *testing.T, r *rule.Rule, others ...*rule.Rule) {
 }
 
 func (c *Case) test(t *testing.T, rules []*rule.Rule) {
+	if strings.HasPrefix(c.Story, "TODO") {
+		t.Error("the story still says TODO")
+	}
 	t.Run("text", func(t *testing.T) {
 		t.Parallel()
 		acquire(t)
