@@ -50,22 +50,19 @@ func Rules(w io.Writer, rules []*rule.Rule, colored bool) error {
 }
 
 // FixKind is the safety of a rule's fixes as its README states it: which of the
-// words "safe", "unsafe" and "manual" the section "Fix and its safety" uses, in
-// its order.
+// words "safe", "unsafe" and "manual" the section "Fix and its safety" uses.
 func FixKind(r *rule.Rule) string {
-	_, section, found := strings.Cut(r.Doc, "Fix and its safety")
-	if !found {
-		return "-"
-	}
-	section, _, _ = strings.Cut(section, "\n#")
+	_, section, _ := strings.Cut(r.Doc, "\n## Fix and its safety\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	words := strings.FieldsFunc(strings.ToLower(section), func(c rune) bool { return c < 'a' || c > 'z' })
 	var kinds []string
-	for _, word := range strings.FieldsFunc(strings.ToLower(section), func(c rune) bool { return c < 'a' || c > 'z' }) {
-		if (word == "safe" || word == "unsafe" || word == "manual") && !slices.Contains(kinds, word) {
-			kinds = append(kinds, word)
+	for _, kind := range []rule.Safety{rule.Safe, rule.Unsafe, rule.Manual} {
+		if slices.Contains(words, kind.String()) {
+			kinds = append(kinds, kind.String())
 		}
 	}
 	if len(kinds) == 0 {
 		return "-"
 	}
-	return strings.Join(kinds, "/")
+	return strings.Join(kinds, ", ")
 }

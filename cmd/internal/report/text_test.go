@@ -63,7 +63,7 @@ func TestReports(t *testing.T) {
 	before := source.New("a.py", "a = 1\nb = 2\n\tc\r\nd")
 	after := before.With("a = 1\nb = 33\n\tc\r\nd\ne")
 	rules := []*rule.Rule{
-		{ID: "MPF201", Name: "lost-global-number", Level: rule.Error, Title: "a number", Doc: "## Fix and its safety\n\nSafe when every use is seen, unsafe otherwise.\n\n## When it stays silent\n\nmanual\n"},
+		{ID: "MPF201", Name: "lost-global-number", Level: rule.Error, Title: "a number", Doc: "# x\n\n## Fix and its safety\n\nSafe when every use is seen, unsafe otherwise.\n\n## When it stays silent\n\nmanual\n"},
 		{ID: "MPF101", Name: "unguarded-start", Level: rule.Warning, Title: "a start"},
 	}
 	page := "# unguarded-start\n\nA `start()` call.\n\n```python\np.start()\n```\n\n```diff\n-a\n+b\n c\n```\n\n| a | b |\n"
