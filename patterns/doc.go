@@ -1,0 +1,3 @@
+package patterns
+
+//go:generate go run generate.go
