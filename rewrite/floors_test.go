@@ -43,6 +43,8 @@ var floors = map[string]floor{
 	"rewrite/process":  {level: 4, floors: []int{0, 1, 2, 3}},
 	"rewrite/rule":     {level: 5, floors: []int{0, 1, 2, 3, 4}},
 	"rewrite/handover": {level: 5, floors: []int{0, 1, 2, 3, 4}},
+	"rewrite/startup":  {level: 5, floors: []int{0, 1, 2, 3, 4}, also: []string{"rewrite/handover"}},
+	"rewrite/shutdown": {level: 5, floors: []int{0, 1, 2, 3, 4}, also: []string{"rewrite/handover"}},
 	"rewrite/engine":   {level: 6, floors: []int{0, 1, 2, 3, 4, 5}},
 	"rewrite/ruletest": {level: 7, floors: []int{0, 1, 2, 3, 4, 5, 6}},
 	"patterns/*":       {level: 8, floors: []int{0, 1, 2, 3, 4, 5}, tests: []string{"rewrite/ruletest"}},
@@ -58,8 +60,10 @@ var trialUsers = []string{"rewrite/ruletest", "cmd/mpfix", "cmd/internal/*"}
 var owners = map[string]string{
 	"github.com/sergi/go-diff":          "rewrite/patch",
 	"github.com/smacker/go-tree-sitter": "rewrite/syntax",
-	"golang.org/x/text":                 "rewrite/source",
-	"golang.org/x/tools":                "rewrite/ruletest",
+	"golang.org/x/text/encoding":        "rewrite/source",
+	"golang.org/x/text/transform":       "rewrite/source",
+	"golang.org/x/text/width":           "cmd/internal/report",
+	"golang.org/x/tools/txtar":          "rewrite/ruletest",
 	"github.com/fatih/color":            "cmd/internal/report",
 	"github.com/spf13/cobra":            "cmd/mpfix",
 }
@@ -155,10 +159,15 @@ func row(pkg string) string {
 	return path.Dir(pkg) + "/*"
 }
 
-// library is the module of an import path, as far as its form tells.
+// library is the module of an import path, as far as its form tells. The packages
+// of golang.org/x/text and the like have little in common: each counts by itself.
 func library(imported string) string {
 	parts := strings.Split(imported, "/")
-	return strings.Join(parts[:min(3, len(parts))], "/")
+	most := 3
+	if strings.HasPrefix(imported, "golang.org/x/") {
+		most = 4
+	}
+	return strings.Join(parts[:min(most, len(parts))], "/")
 }
 
 // goFiles reads the imports of every Go file of the module that a build can hold;
