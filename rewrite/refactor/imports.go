@@ -29,12 +29,14 @@ func (r *Rewrite) ImportIn(m *scope.Module, at *syntax.Node, module, name string
 	r.of(m.Tree.Root)
 	u := usage{m, at}
 	// What is there, without a new import.
-	for _, im := range m.Imports {
+	known := slices.Clone(m.Imports)
+	slices.SortStableFunc(known, func(a, b *scope.Import) int { return topFirst(m, a) - topFirst(m, b) })
+	for _, im := range known {
 		if u.usable(im) && name != "" && im.Member == name && im.Level == 0 && im.Module == module {
 			return im.Local
 		}
 	}
-	for _, im := range m.Imports {
+	for _, im := range known {
 		if !u.usable(im) || im.Level > 0 || im.Member == "*" {
 			continue
 		}
@@ -67,14 +69,21 @@ func (r *Rewrite) ImportIn(m *scope.Module, at *syntax.Node, module, name string
 	case name != "" && u.free(name, dotted(module, name)):
 		ask(name, "")
 		return name
-	case name != "":
+	case name != "" && from:
 		as := m.FreshName(m.Top, name)
 		ask(name, as)
 		return as
 	}
 	as := m.FreshName(m.Top, strings.ReplaceAll(module, ".", "_"))
 	ask("", as)
-	return as
+	return dotted(as, name)
+}
+
+func topFirst(m *scope.Module, im *scope.Import) int {
+	if im.Scope == m.Top {
+		return 0
+	}
+	return 1
 }
 
 func dotted(module, name string) string {
@@ -92,12 +101,12 @@ type usage struct {
 }
 
 // usable reports whether the import runs before the use, binds its name for good
-// and is not hidden.
+// and is not hidden. One in a function serves code in that function.
 func (u usage) usable(im *scope.Import) bool {
-	if im.Scope != u.m.Top || im.Guarded || im.TypeOnly || im.Local == "" {
+	if im.Guarded || im.TypeOnly || im.Local == "" || im.Scope != u.m.Top && (u.at == nil || im.Scope.Kind != scope.Function) {
 		return false
 	}
-	b := u.m.Top.Names[im.Local]
+	b := im.Scope.Names[im.Local]
 	if b == nil || !sameImport(b, im.Target()) {
 		return false
 	}
@@ -105,10 +114,22 @@ func (u usage) usable(im *scope.Import) bool {
 		return !hidden(u.m.Top, im.Local, im.Target())
 	}
 	s := u.m.ScopeOf(u.at)
-	if s == nil || s.Lookup(im.Local) != b {
+	if s == nil {
 		return false
 	}
-	return s.Function() != nil || im.Node.End <= u.at.Start
+	if found := s.Lookup(im.Local); found != b && (im.Scope != u.m.Top || !u.imported(found, im.Target())) {
+		return false
+	}
+	return s.Function() != im.Scope.Function() || im.Node.End <= u.at.Start
+}
+
+// imported reports whether the binding is nothing but imports of the target, all
+// above the use.
+func (u usage) imported(b *scope.Binding, target string) bool {
+	if b == nil || !sameImport(b, target) {
+		return false
+	}
+	return !slices.ContainsFunc(b.Defs, func(d *scope.Def) bool { return d.Name.End > u.at.Start })
 }
 
 // sameImport reports whether every definition of the binding imports the target.
@@ -141,7 +162,7 @@ func (u usage) free(name, target string) bool {
 		}
 	} else {
 		for s := u.m.ScopeOf(u.at); s != nil && s != top; s = s.Parent {
-			if b := s.Names[name]; b != nil && !sameImport(b, target) {
+			if b := s.Names[name]; b != nil && !u.imported(b, target) {
 				return false
 			}
 		}

@@ -1,6 +1,9 @@
 package refactor
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // indent shifts the lines of consecutive items.
 type indent struct {
@@ -50,6 +53,28 @@ func (w *indent) moves(chunk *item) bool {
 		}
 	}
 	return true
+}
+
+// whole reports whether its items are still together: the first and the last
+// were not moved without the others, and something stays.
+func (w *indent) whole() bool {
+	with, stays := 0, false
+	items := w.list.items[w.first.index : w.last.index+1]
+	for _, it := range items {
+		if it.target == w.first.target {
+			with++
+		}
+		if it.stmt != nil && it.fate != deleted && it.target == w.first.target {
+			stays = true
+		}
+		for _, e := range slices.Concat(it.before, it.after) {
+			stays = stays || e.wrap == nil
+		}
+	}
+	if w.first.target == nil {
+		return stays && w.last.target == nil
+	}
+	return stays && with == len(items)
 }
 
 // context says where text is written: in its own place, or in that of a moved

@@ -124,6 +124,9 @@ func (d *document) edits() ([]edit.Edit, error) {
 		return nil, err
 	}
 	for i, w := range d.indents {
+		if !w.whole() {
+			return nil, d.error(ErrShape, w.first.start, "nothing is left to indent, or a part was moved away")
+		}
 		for _, v := range d.indents[:i] {
 			if !w.disjoint(v) && !w.outside(v) && !v.outside(w) {
 				return nil, d.error(ErrOverlap, w.first.start, "two indentations cross")
