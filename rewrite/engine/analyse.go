@@ -88,7 +88,9 @@ func (r *runner) parse(ctx context.Context, s *state, old map[*source.File]*synt
 		}
 		if unread[i] != nil {
 			texts[i] = nil
+			return
 		}
+		r.looks.note(texts[i])
 	}); err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func (r *runner) parse(ctx context.Context, s *state, old map[*source.File]*synt
 			s.unreadable = append(s.unreadable, Unreadable{Path: paths[i], Err: err})
 		}
 	}
-	picked := prefilter(texts)
+	picked := r.looks.prefilter(texts)
 	trees := make([]*syntax.Tree, len(picked))
 	faults := make([]string, len(picked))
 	if err := parallel(ctx, r.workers, len(picked), func(i int) {

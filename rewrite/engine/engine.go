@@ -152,6 +152,7 @@ type runner struct {
 	workers  int
 	asked    map[string]bool
 	editable func(string) bool
+	looks    looks
 }
 
 // reported leaves out the findings of watched rules.

@@ -3,6 +3,7 @@ package engine
 import (
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/mpfix/mpfix/rewrite/source"
 )
@@ -28,10 +29,53 @@ func triggered(text string) bool {
 	return false
 }
 
+// look is what the prefilter sees in a file.
+type look struct {
+	triggered bool
+	imports   []string // words of the import statements when it is not triggered
+}
+
+// looks remembers what was seen: most files are the same in all rounds.
+type looks struct {
+	mu   sync.Mutex
+	seen map[*source.File]look
+}
+
+// at is what note saw.
+func (l *looks) at(f *source.File) look {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen[f]
+}
+
+// note looks at a file from any goroutine.
+func (l *looks) note(f *source.File) {
+	l.mu.Lock()
+	_, ok := l.seen[f]
+	l.mu.Unlock()
+	if ok {
+		return
+	}
+	one := newLook(f.Text)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen == nil {
+		l.seen = map[*source.File]look{}
+	}
+	l.seen[f] = one
+}
+
+func newLook(text string) look {
+	if triggered(text) {
+		return look{triggered: true}
+	}
+	return look{imports: importWords(text)}
+}
+
 // prefilter returns the files worth parsing: those that hold a trigger word, and
 // those that import, directly or not, a module that may be one of them, since a
 // process can be started by calling into such a module. Files may be nil.
-func prefilter(files []*source.File) []*source.File {
+func (l *looks) prefilter(files []*source.File) []*source.File {
 	picked := make([]bool, len(files))
 	stems := map[string]bool{}
 	pick := func(i int) {
@@ -39,7 +83,7 @@ func prefilter(files []*source.File) []*source.File {
 		stems[stem(files[i].Path)] = true
 	}
 	for i, f := range files {
-		if f != nil && triggered(f.Text) {
+		if f != nil && l.at(f).triggered {
 			pick(i)
 		}
 	}
@@ -48,7 +92,7 @@ func prefilter(files []*source.File) []*source.File {
 		words = make([][]string, len(files))
 		for i, f := range files {
 			if f != nil && !picked[i] {
-				words[i] = importWords(f.Text)
+				words[i] = l.at(f).imports
 			}
 		}
 	}

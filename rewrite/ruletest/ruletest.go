@@ -44,6 +44,7 @@ package ruletest
 import (
 	"context"
 	"flag"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -61,7 +62,12 @@ var slots = make(chan struct{}, runtime.NumCPU())
 // their findings are wanted like its own.
 func Run(t *testing.T, r *rule.Rule, others ...*rule.Rule) {
 	t.Helper()
-	cases, err := Load("testdata")
+	runIn(t, ".", r, others)
+}
+
+func runIn(t *testing.T, dir string, r *rule.Rule, others []*rule.Rule) {
+	t.Helper()
+	cases, err := Load(filepath.Join(dir, "testdata"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +85,7 @@ func Run(t *testing.T, r *rule.Rule, others ...*rule.Rule) {
 			}
 		}
 	}
-	if err := checkReadme(".", r, cases); err != nil {
+	if err := checkReadme(dir, r, cases); err != nil {
 		t.Error(err)
 	}
 	for _, c := range cases {
