@@ -228,7 +228,7 @@ func (p *processes) observe() observation {
 // resource tracker comes last: it removes the named semaphores and shared
 // memory of the others when the last of them has gone.
 func (p *processes) killAll(ended <-chan struct{}) {
-	const trackerTime, patience = time.Second, 10 * time.Second
+	const trackerTime, patience = 3 * time.Second, 10 * time.Second
 	start := time.Now()
 	for {
 		found, ok := p.living()
