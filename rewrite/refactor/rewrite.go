@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/edit"
+	"github.com/mpfix/mpfix/rewrite/scope"
 	"github.com/mpfix/mpfix/rewrite/source"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
@@ -33,6 +34,7 @@ type Rewrite struct {
 	docs    []*document
 	byFile  map[*source.File]*document
 	imports []edit.Import
+	hoisted map[*scope.Binding]bool // whether without params
 	serial  int
 	err     error
 }
@@ -173,7 +175,7 @@ func longStrings(root *syntax.Node) []source.Span {
 // inString reports whether offset lies strictly inside a string literal of
 // several lines.
 func (d *document) inString(offset int) bool {
-	i, found := slices.BinarySearchFunc(d.opaque, offset, func(s source.Span, o int) int {
+	_, found := slices.BinarySearchFunc(d.opaque, offset, func(s source.Span, o int) int {
 		switch {
 		case s.End <= o:
 			return -1
@@ -182,7 +184,6 @@ func (d *document) inString(offset int) bool {
 		}
 		return 0
 	})
-	_ = i
 	return found
 }
 
