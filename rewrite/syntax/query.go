@@ -42,6 +42,12 @@ type pattern struct {
 // Predicates mean what they mean in tree-sitter's own bindings: eq?, match?
 // and any-of? ask it of every node of the capture, the not- forms of none. A
 // capture that caught nothing satisfies them all.
+//
+// Two things to know when writing patterns. Siblings without an anchor between
+// them, as in (block (a) (b)), cost the cube of the number of children: 20
+// seconds for a block of 800. Catch the block, or one of the two, and look for
+// the other in Go. And a repetition ends at the first token between: for the
+// arguments of a call write ((identifier) @a ","?)+.
 func Compile(sources []string) (*Query, error) {
 	q := &Query{}
 	var all strings.Builder
