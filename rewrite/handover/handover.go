@@ -204,9 +204,11 @@ func (p *Plan) into(r *route, d *project.Def) ([]*project.Def, error) {
 		if contains(r.Readers, caller) || contains(r.need, caller) {
 			continue
 		}
-		if text, ok := r.Expr(c.Node); ok {
-			r.sites[c.Node] = text
-			continue
+		if caller == nil || len(m.WorkersOf(caller)) == 0 {
+			if text, ok := r.Expr(c.Node); ok {
+				r.sites[c.Node] = text
+				continue
+			}
 		}
 		if caller == nil {
 			return nil, fmt.Errorf("%s does not exist where %s is called", r.Name, target.QualName())

@@ -141,17 +141,21 @@ func realDefs(b *scope.Binding) []*scope.Def {
 // names decides for each name that the region binds whether it stays outside,
 // is handed over, or is needed by the parent only.
 func (g *Guard) names() error {
-	inside := g.boundInside()
+	for i := g.from; i <= g.to; i++ {
+		if g.model.Configures(g.stmts[i]) {
+			g.keep[g.stmts[i]] = true
+		}
+	}
 	early := g.readEarly()
 	late := g.readByWorkers()
+	if err := g.lostChanges(late); err != nil {
+		return err
+	}
+	inside := g.boundInside(late)
 	var handed []*scope.Binding
 	for i := g.from; i <= g.to; i++ {
 		s := g.stmts[i]
-		if g.model.Configures(s) {
-			g.keep[s] = true
-			continue
-		}
-		if !assignment(s) {
+		if g.keep[s] || !assignment(s) {
 			continue
 		}
 		for _, b := range g.module.BoundIn(s) {
@@ -180,8 +184,65 @@ func (g *Guard) names() error {
 	return g.handOver(handed, late)
 }
 
-// boundInside lists the module's names that only the region binds, in order.
-func (g *Guard) boundInside() []*scope.Binding {
+// lostChanges looks for names that workers change and the parent reads. Their
+// changes are lost already; a guard would only silence the error that shows it.
+func (g *Guard) lostChanges(late map[*scope.Binding][]*project.Def) error {
+	for _, b := range sorted(late) {
+		if g.shared(b) {
+			continue
+		}
+		places, _ := g.model.Changed(b)
+		for _, p := range places {
+			if len(g.model.WorkersAt(p)) == 0 {
+				continue
+			}
+			uses, _ := g.model.Project.Uses(b)
+			for _, u := range uses {
+				if !u.Store && g.model.InParent(u.Node) && !u.Node.Within(p) && u.Import == nil {
+					return fmt.Errorf("workers change %s and the parent reads it: under a guard the loss would be silent", b.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func sorted(names map[*scope.Binding][]*project.Def) []*scope.Binding {
+	var all []*scope.Binding
+	for b := range names {
+		all = append(all, b)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Defs[0].Name.Start < all[j].Defs[0].Name.Start })
+	return all
+}
+
+// changedInside says whether a statement that goes in, or a function that it
+// runs, changes what a name of the module holds.
+func (g *Guard) changedInside(b *scope.Binding) bool {
+	places, _ := g.model.Changed(b)
+	for _, p := range places {
+		if g.model.Project.ModuleOf(p) != g.module {
+			return true
+		}
+		if d := g.model.Project.Enclosing(p); d != nil {
+			if g.model.DefInParent(d) && g.runsUnderGuard(d) {
+				return true
+			}
+			continue
+		}
+		s := process.TopStatement(p)
+		for i := g.from; i <= g.to; i++ {
+			if g.stmts[i] == s && !g.keep[s] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// boundInside lists the names that only the region binds, and those workers
+// read whose values the region changes, in order.
+func (g *Guard) boundInside(late map[*scope.Binding][]*project.Def) []*scope.Binding {
 	var found []*scope.Binding
 	seen := map[*scope.Binding]bool{}
 	for i := g.from; i <= g.to; i++ {
@@ -196,16 +257,9 @@ func (g *Guard) boundInside() []*scope.Binding {
 			}
 		}
 	}
-	// Names that functions of the parent bind through global are not there in
-	// the children either.
-	for _, b := range g.module.Top.Names {
-		for _, d := range b.Defs {
-			if d.Binds() && d.Scope != nil && d.Scope.Function() != nil && !seen[b] {
-				if fn := g.model.Project.DefAt(d.Scope.Function().Node); fn != nil && g.model.DefInParent(fn) && g.runsUnderGuard(fn) {
-					seen[b] = true
-					found = append(found, b)
-				}
-			}
+	for _, b := range sorted(late) {
+		if !seen[b] && g.changedInside(b) {
+			found = append(found, b)
 		}
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Defs[0].Name.Start < found[j].Defs[0].Name.Start })
