@@ -58,6 +58,20 @@ func compareWants(a, b Want) int {
 // Load reads the cases of a folder, sorted by name. The error says which archive
 // is wrong and how.
 func Load(dir string) ([]*Case, error) {
+	cases, err := read(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cases {
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Path, err)
+		}
+	}
+	return cases, nil
+}
+
+// read reads the cases of a folder, whole or not.
+func read(dir string) ([]*Case, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil {
 		return nil, err
@@ -69,7 +83,7 @@ func Load(dir string) ([]*Case, error) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := Parse(name, raw)
+		c, err := parseArchive(name, raw)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -83,6 +97,15 @@ var setting = regexp.MustCompile(`^(entry|args|unsafe|run|stdout|loses):\s*(.*)$
 
 // Parse reads one case. The error says what is wrong with the archive.
 func Parse(name string, raw []byte) (*Case, error) {
+	c, err := parseArchive(name, raw)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.check()
+}
+
+// parseArchive reads a case that may lack what makes it whole.
+func parseArchive(name string, raw []byte) (*Case, error) {
 	c := &Case{
 		Name:    strings.TrimSuffix(filepath.Base(name), ".txtar"),
 		Path:    name,
@@ -104,7 +127,7 @@ func Parse(name string, raw []byte) (*Case, error) {
 	}
 	slices.SortFunc(c.Wants, compareWants)
 	slices.SortFunc(c.Remaining, compareWants)
-	return c, c.check()
+	return c, nil
 }
 
 func (c *Case) readComment(text string) error {

@@ -67,7 +67,14 @@ func Run(t *testing.T, r *rule.Rule, others ...*rule.Rule) {
 
 func runIn(t *testing.T, dir string, r *rule.Rule, others []*rule.Rule) {
 	t.Helper()
-	cases, err := Load(filepath.Join(dir, "testdata"))
+	rules := append([]*rule.Rule{r}, others...)
+	testdata := filepath.Join(dir, "testdata")
+	if *updateFlag {
+		if err := update(t.Context(), testdata, rules); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cases, err := Load(testdata)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +83,6 @@ func runIn(t *testing.T, dir string, r *rule.Rule, others []*rule.Rule) {
 	}
 	if err := rule.Validate([]*rule.Rule{r}); err != nil {
 		t.Error(err)
-	}
-	rules := append([]*rule.Rule{r}, others...)
-	for i, c := range cases {
-		if *updateFlag {
-			if cases[i], err = c.update(t.Context(), rules); err != nil {
-				t.Fatalf("%s: %v", c.Path, err)
-			}
-		}
 	}
 	if err := checkReadme(dir, r, cases); err != nil {
 		t.Error(err)

@@ -310,39 +310,55 @@ func TestReadme(t *testing.T) {
 }
 
 func TestUpdate(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "case.txtar")
-	stale := strings.Replace(good, "    new(1)\n", "    stale()\n", 1)
-	if err := os.WriteFile(name, []byte(stale), 0o600); err != nil {
-		t.Fatal(err)
+	begin, rest, _ := strings.Cut(good, "-- after/main.py --\n")
+	after, end, _ := strings.Cut(rest, "-- stdout --\n")
+	marked := "-- after/main.py --\n" + strings.Replace(after, "    new(1)\n", "    new(1)\n    rest()  # want rest-fault\n", 1)
+	still := strings.Replace(begin, "    old(1)  # want toy-fault\n", "    old(1)  # want toy-fault\n    rest()  # want rest-fault\n", 1)
+	tests := []struct {
+		name, before, after string
+	}{
+		{"stale", strings.Replace(good, "    new(1)\n", "    stale()\n", 1), good},
+		{"not there yet", begin + "-- stdout --\n" + end, good},
+		{"what is still found is wanted", still + "-- stdout --\n" + end, still + marked + "-- stdout --\n" + end},
 	}
-	cases, err := Load(dir)
+	rules := []*rule.Rule{toy, renaming("rest-fault", "rest", "")}
+	for _, test := range tests {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "case.txtar")
+		if err := os.WriteFile(name, []byte(test.before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := update(context.Background(), dir, rules); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(raw) != test.after {
+			t.Errorf("%s: updated to\n%s", test.name, raw)
+		}
+		cases, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := cases[0].verify(context.Background(), rules); err != nil || len(list) != 0 {
+			t.Errorf("%s: %v %q", test.name, err, list)
+		}
+	}
+}
+
+// TestRun runs the harness as a pattern does.
+func TestRun(t *testing.T) {
+	raw, err := os.ReadFile("testdata/toy/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := cases[0].update(context.Background(), []*rule.Rule{toy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if moved := string(raw); moved != good {
-		t.Errorf("updated to\n%s", moved)
-	}
-	if list, err := c.verify(context.Background(), []*rule.Rule{toy}); err != nil || len(list) != 0 {
-		t.Errorf("%v %q", err, list)
-	}
-	// What is still found is wanted in after/.
-	still := strings.Replace(good, "    old(1)  # want toy-fault\n", "    old(1)  # want toy-fault\n    rest()  # want rest-fault\n", 1)
-	c = parse(t, still)
-	c.Path = name
-	c, err = c.update(context.Background(), []*rule.Rule{toy, renaming("rest-fault", "rest", "")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(c.Remaining) != 1 || c.Remaining[0] != (Want{"main.py", 13, "rest-fault"}) {
-		t.Errorf("remaining %v", c.Remaining)
-	}
+	r := renaming("toy-fault", "old", "new")
+	r.Doc = string(raw)
+	runIn(t, "testdata/toy", r, nil)
+}
+
+func TestTogether(t *testing.T) {
+	Together(t, []*rule.Rule{toy, renaming("other-fault", "other", "new")}, "testdata/toy")
 }

@@ -12,26 +12,31 @@ import (
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
-// update writes what the engine makes of a case into its archive: the after/ of
-// each file that changes, with a want comment on each line that still has a
-// finding. Everything else of the archive stays as it is. The case read anew
-// comes back.
-func (c *Case) update(ctx context.Context, rules []*rule.Rule) (*Case, error) {
-	if c.Before == nil {
-		return c, nil
-	}
-	res, err := engine.Run(ctx, snapshot(c.Before), engine.Options{Rules: rules, Fix: true, Unsafe: c.Unsafe})
+// update writes into the archives of a folder what the engine makes of their
+// programs: the after/ of each file that changes, with a want comment on each line
+// that still has a finding. Everything else of an archive stays as it is.
+func update(ctx context.Context, dir string, rules []*rule.Rule) error {
+	cases, err := read(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	raw := txtar.Format(c.updated(res))
-	if string(raw) == string(txtar.Format(c.archive)) {
-		return c, nil
+	for _, c := range cases {
+		if c.Before == nil {
+			continue
+		}
+		res, err := engine.Run(ctx, snapshot(c.Before), engine.Options{Rules: rules, Fix: true, Unsafe: c.Unsafe})
+		if err != nil {
+			return err
+		}
+		raw := txtar.Format(c.updated(res))
+		if string(raw) == string(txtar.Format(c.archive)) {
+			continue
+		}
+		if err := os.WriteFile(c.Path, raw, 0o644); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(c.Path, raw, 0o644); err != nil {
-		return nil, err
-	}
-	return Parse(c.Path, raw)
+	return nil
 }
 
 // updated returns the archive with other after/ files.
