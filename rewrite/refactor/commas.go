@@ -17,8 +17,11 @@ type commas struct {
 	gone        map[*syntax.Node]bool
 	added       map[int][]string // by the index of the element they stand before
 	keywords    map[int][]string // likewise, behind those
-	tuple       bool             // a single element needs a comma
-	bare        bool             // no brackets: it may not be broken into lines
+	calls       []*keyword       // keyword arguments to be added
+	values      []*unpacked
+	generator   bool // a bare generator, to get parentheses
+	tuple       bool // a single element needs a comma
+	bare        bool // no brackets: it may not be broken into lines
 }
 
 // commasOf returns the plan for the list that node is; nil when it cannot be
@@ -47,12 +50,16 @@ func (r *Rewrite) commasOf(node *syntax.Node) *commas {
 		}
 	}
 	c.tuple = node.Is("tuple", "expression_list", "pattern_list", "tuple_pattern")
+	d.keep(c)
+	return c
+}
+
+func (d *document) keep(c *commas) {
 	if d.commas == nil {
 		d.commas = map[*syntax.Node]*commas{}
 	}
-	d.commas[node] = c
+	d.commas[c.node] = c
 	d.commaOrder = append(d.commaOrder, c)
-	return c
 }
 
 // comma returns the "," between element i and the next, or behind the last one;
@@ -86,6 +93,23 @@ func (c *commas) lineLead(i int) string {
 // write turns the plan into inlines.
 func (c *commas) write() {
 	n := len(c.elements)
+	c.writeKeywords()
+	if c.generator {
+		if len(c.added)+len(c.keywords) == 0 {
+			return
+		}
+		c.put(c.node.Start, false, "(")
+		before, after := strings.Join(c.added[0], ", "), ""
+		if before != "" {
+			before += ", "
+		}
+		for _, text := range slices.Concat(c.added[1], c.keywords[0], c.keywords[1]) {
+			after += ", " + text
+		}
+		c.put(c.node.Start, false, before)
+		c.put(c.node.End, true, after+")")
+		return
+	}
 	for i, texts := range c.keywords {
 		c.added[i] = append(c.added[i], texts...)
 	}

@@ -24,7 +24,8 @@ type guard struct {
 // GuardMain puts the module's statements from first to last under
 // `if __name__ == "__main__":`. Definitions and imports among them, and what the
 // options name, go above the guard, in order, with their decorators and comments.
-// A guard that stands directly before or behind takes the statements in. Quotes
+// A guard that stands directly before or behind takes the statements in, and one
+// among them gives up its header. Quotes
 // are those the file uses most. Lines put before a guarded statement that define
 // a function or class stand above the guard.
 func (r *Rewrite) GuardMain(m *scope.Module, first, last *syntax.Node, options ...GuardOptions) {
@@ -67,6 +68,7 @@ func (d *document) expand() error {
 	for _, c := range d.commaOrder {
 		c.write()
 	}
+	d.writeLambdas()
 	return d.r.err
 }
 
@@ -123,6 +125,11 @@ func (d *document) expandGuard(g *guard) {
 		return
 	}
 
+	for _, it := range region[begin : end+1] {
+		if goes(it) {
+			d.unwrap(it)
+		}
+	}
 	last := region[end]
 	w := &indent{list: l, first: first, last: last, levels: 1, guard: true, serial: r.next()}
 	home := l.preceding(first)
@@ -151,6 +158,27 @@ func (d *document) expandGuard(g *guard) {
 	d.indents = append(d.indents, w)
 	if next := l.after(last); next != nil && next.blank == 0 {
 		next.padded = true
+	}
+}
+
+// unwrap takes the statements out of a guard that comes to stand inside another.
+func (d *document) unwrap(it *item) {
+	body := mainBody(it)
+	if body == nil || it.stmt.Field("alternative") != nil || it.joined {
+		return
+	}
+	l := d.listOf(body)
+	if len(l.items) == 0 || l.indent || l.base != it.list.base+d.file.Indent {
+		return
+	}
+	first := l.items[0]
+	line := d.file.Text[it.stmt.Start:first.start]
+	if strings.Contains(line, "#") || l.head < 0 && lineBreaks(line) != 1 {
+		return
+	}
+	d.inlines = append(d.inlines, &inline{start: it.stmt.Start, end: first.start, serial: d.r.next()})
+	if l.head < 0 {
+		d.indents = append(d.indents, &indent{list: l, first: first, last: l.items[len(l.items)-1], levels: -1, serial: d.r.next()})
 	}
 }
 

@@ -209,6 +209,89 @@ def f(): return COLORS
 if __name__ == "__main__":
     b = make()
     use(b)`},
+		{"guard among them", `
+a = make()
+if __name__ == "__main__":
+    # free
+    freeze()
+
+    more(
+        1)
+
+
+if __name__ == "__main__": b = 1; c = 2
+if __name__ == "__main__":
+    d = 1
+else:
+    d = 2
+e = 3
+`, guardAll("a =", "e ="), `
+if __name__ == "__main__":
+    a = make()
+    # free
+    freeze()
+
+    more(
+        1)
+
+    b = 1; c = 2
+    if __name__ == "__main__":
+        d = 1
+    else:
+        d = 2
+    e = 3
+`},
+		{"mixed quotes and comments around", `
+'''Doc.'''
+from x import y
+
+# Settings
+A = 'a'
+
+# -- workers ----------
+
+
+def f():
+    pass
+
+# Go.
+p = y(A)
+
+# -- report -----------
+
+@deco
+class G:
+    pass
+
+print(p)
+# the end
+`, guardAll("p =", "print"), `
+'''Doc.'''
+from x import y
+
+# Settings
+A = 'a'
+
+# -- workers ----------
+
+
+def f():
+    pass
+
+# -- report -----------
+
+@deco
+class G:
+    pass
+
+if __name__ == '__main__':
+    # Go.
+    p = y(A)
+
+    print(p)
+
+# the end
+`},
 		{"joined and compound", `
 import os; p = go(); x = 1 \
   + 2

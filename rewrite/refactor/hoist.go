@@ -166,7 +166,7 @@ func (h *hoist) use(use *syntax.Node, keywords []string) {
 		if len(h.params) == 0 {
 			return
 		}
-		if c := r.arguments(call, strings.Join(h.params, ", ")); c != nil {
+		if c := r.arguments(call); c != nil {
 			c.added[0] = slices.Concat(h.params, c.added[0])
 		}
 		return

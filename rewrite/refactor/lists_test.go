@@ -138,3 +138,58 @@ func TestDropGlobal(t *testing.T) {
 			"def f():\n    if x:\n        a = 1\n    def g():\n        global a\n"},
 	})
 }
+
+func TestKeywordElements(t *testing.T) {
+	element := func(texts ...string) func(*code, *Rewrite) {
+		return func(c *code, r *Rewrite) {
+			for _, x := range texts {
+				r.AddKeywordElement(c.stmt("f(").Children[0], "args", x)
+			}
+		}
+	}
+	item := func(keys ...string) func(*code, *Rewrite) {
+		return func(c *code, r *Rewrite) {
+			for _, k := range keys {
+				r.AddKeywordItem(c.stmt("f(").Children[0], "kwargs", k, k)
+			}
+		}
+	}
+	tell(t, []story{
+		{"new", "f(a)\n", element("x"), "f(a, args=(x,))\n"},
+		{"new, two", "f(a)\n", element("x", "y"), "f(a, args=(x, y))\n"},
+		{"literal", "f(args=(a,))\n", element("x", "y"), "f(args=(a, x, y))\n"},
+		{"list", "f(args=[a])\n", element("x"), "f(args=[a, x])\n"},
+		{"unpacked", "f(args=a)\n", element("x", "y"), "f(args=(*a, x, y))\n"},
+		{"item", "f('a')\n", item("k", "l"), "f('a', kwargs={'k': k, 'l': l})\n"},
+		{"item of a literal", "f(kwargs={\"a\": 1})\n", item("k"), "f(kwargs={\"a\": 1, \"k\": k})\n"},
+		{"item of an empty literal", "f(kwargs={})\n", item("k"), "f(kwargs={\"k\": k})\n"},
+		{"item unpacked", "f(kwargs=a)\n", item("k"), "f(kwargs={**a, \"k\": k})\n"},
+		{"twice", "f()\n", func(c *code, r *Rewrite) {
+			r.AddKeyword(c.at("f()"), "k", "1")
+			r.AddKeyword(c.at("f()"), "k", "2")
+		}, refused},
+		{"generator", "f(i for i in s)\n", func(c *code, r *Rewrite) {
+			call := c.stmt("f(").Children[0]
+			r.AddKeyword(call, "k", "1")
+			r.AddArgument(call, "x")
+		}, "f((i for i in s), x, k=1)\n"},
+	})
+}
+
+func TestKeywordOnly(t *testing.T) {
+	add := func(names ...string) func(*code, *Rewrite) {
+		return func(c *code, r *Rewrite) {
+			for _, n := range names {
+				_ = r.AddKeywordOnly(c.stmt("def f"), n)
+			}
+			_ = r.AddParameter(c.stmt("def f"), "p", "")
+		}
+	}
+	tell(t, []story{
+		{"none", "def f(): pass\n", add("x", "y"), "def f(p, *, x, y): pass\n"},
+		{"defaults", "def f(a=1): pass\n", add("x"), "def f(p, a=1, *, x): pass\n"},
+		{"star", "def f(*a, **k): pass\n", add("x"), "def f(p, *a, x, **k): pass\n"},
+		{"there", "def f(a, *, b): pass\n", add("x"), "def f(a, p, *, b, x): pass\n"},
+		{"taken", "def f(a): pass\n", add("x", "x"), refused},
+	})
+}

@@ -2,6 +2,7 @@ package refactor
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
@@ -29,43 +30,103 @@ func (r *Rewrite) AddParameter(def *syntax.Node, name, dflt string) error {
 // self and with "/" and "*"; behind all when there are fewer. The error wraps
 // ErrShape: def is no function, has such a parameter, or is damaged.
 func (r *Rewrite) AddParameterAt(def *syntax.Node, index int, name, dflt string) error {
-	def = function(def)
-	if def == nil {
+	return r.addParameter(def, index, name, dflt, false)
+}
+
+// AddKeywordOnly adds a parameter that callers pass by name: behind the
+// keyword-only ones that are there, before **kwargs, with a "*" put in where the
+// function takes neither *args nor keyword-only parameters yet. The error wraps
+// ErrShape, as that of AddParameterAt.
+func (r *Rewrite) AddKeywordOnly(def *syntax.Node, name string) error {
+	_, elements := parameters(def)
+	at := len(elements)
+	for i, p := range elements {
+		if p.Is("dictionary_splat_pattern") || splat(p) && p.Children[0].Is("dictionary_splat_pattern") {
+			at = i
+		}
+	}
+	return r.addParameter(def, at, name, "", true)
+}
+
+func (r *Rewrite) addParameter(def *syntax.Node, index int, name, dflt string, byName bool) error {
+	fn := function(def)
+	if fn == nil {
 		r.fail(ErrShape, def, "not a function")
 		return r.err
 	}
-	list, elements := parameters(def)
+	list, elements := parameters(fn)
 	plain := parameterName(name)
+	star := false
 	for _, p := range elements {
 		if paramName(p) == plain {
 			r.fail(ErrShape, p, "there is a parameter %s", plain)
 			return r.err
 		}
+		star = star || p.Is("list_splat_pattern", "keyword_separator") || splat(p) && p.Children[0].Is("list_splat_pattern")
 	}
+	d, own := r.of(fn)
+	key := func(name string) string { return fmt.Sprint(own.Start, " ", name) }
+	if d.given[key(plain)] {
+		r.fail(ErrShape, def, "there is a parameter %s", plain)
+		return r.err
+	}
+	if d.given == nil {
+		d.given = map[string]bool{}
+	}
+	d.given[key(plain)] = true
 	text := name
 	if dflt != "" {
-		text = fmt.Sprintf("%s=%s", name, dflt)
+		text = name + "=" + dflt
 		if plain != name {
-			text = fmt.Sprintf("%s = %s", name, dflt)
+			text = name + " = " + dflt
 		}
 	}
+	texts := []string{text}
+	if byName && !star && !d.given[key("*")] {
+		d.given[key("*")] = true
+		texts = []string{"*", text}
+	}
 	if list == nil {
-		d, own := r.of(def)
-		if d.lambdas == nil {
-			d.lambdas = map[*syntax.Node]int{}
-		}
-		before := " "
-		if d.lambdas[own]++; d.lambdas[own] > 1 {
-			before = ", "
-		}
-		r.InsertAfter(def.Children[0], before+text)
+		// A lambda without parameters.
+		d.lambdas = append(d.lambdas, &bareLambda{own, texts, byName})
 		return r.err
 	}
 	if c := r.commasOf(list); c != nil {
 		index = min(max(index, 0), len(c.elements))
-		c.added[index] = append(c.added[index], text)
+		if byName {
+			c.keywords[index] = append(c.keywords[index], texts...)
+		} else {
+			c.added[index] = append(c.added[index], texts...)
+		}
 	}
 	return r.err
+}
+
+// bareLambda is parameters for a lambda that has none.
+type bareLambda struct {
+	node   *syntax.Node
+	texts  []string
+	byName bool
+}
+
+// writeLambdas turns these into inlines.
+func (d *document) writeLambdas() {
+	all := map[*syntax.Node][]string{}
+	var order []*syntax.Node
+	for _, byName := range []bool{false, true} {
+		for _, l := range d.lambdas {
+			if l.byName != byName {
+				continue
+			}
+			if all[l.node] == nil {
+				order = append(order, l.node)
+			}
+			all[l.node] = append(all[l.node], l.texts...)
+		}
+	}
+	for _, n := range order {
+		d.r.InsertAfter(n.Children[0], " "+strings.Join(all[n], ", "))
+	}
 }
 
 // RemoveParameter takes the parameter of that name from a function.

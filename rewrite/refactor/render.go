@@ -32,7 +32,7 @@ func (d *document) render(c context, from, to int) ([]segment, error) {
 		}
 		out = d.take(out, c, pos, a.start, led)
 		if in := a.inline; in != nil {
-			if d.startsLine(in.start) && !d.inString(in.start) && in.text != "" && led != in.start {
+			if d.startsLine(in.start) && !d.inString(in.start) && (in.text != "" || !d.startsLine(in.end)) && led != in.start {
 				led = in.start
 				if lead := d.shift(c, "", in.start, nil); lead != "" {
 					out = append(out, segment{text: lead, whole: true})

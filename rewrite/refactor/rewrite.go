@@ -113,10 +113,10 @@ type document struct {
 	opaque  []source.Span // strings of several lines, in order
 	plan    []*action
 
-	commas        map[*syntax.Node]*commas
-	commaOrder    []*commas
-	bareGenerator map[*syntax.Node]bool // given parentheses
-	lambdas       map[*syntax.Node]int  // parameters given to those without
+	commas     map[*syntax.Node]*commas
+	commaOrder []*commas
+	lambdas    []*bareLambda
+	given      map[string]bool // parameters added, by function and name
 
 	spacing int // blank lines around definitions of the module, 0 unknown
 }
