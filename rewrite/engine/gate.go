@@ -21,12 +21,12 @@ import (
 // and text once all others are served.
 func (r *runner) gate(before, after *state, chosen []candidate, edits map[*source.File][]edit.Edit) []failure {
 	var failures []failure
-	known := map[Fault]bool{}
+	known := map[[2]string]bool{} // by path and rule: the reason may name a line
 	for _, f := range before.faults {
-		known[f] = true
+		known[[2]string{f.Path, f.Rule}] = true
 	}
 	for _, f := range after.faults {
-		if !known[f] {
+		if !known[[2]string{f.Path, f.Rule}] {
 			failures = append(failures, failure{suspect(chosen, f.Path, nil, 0, 0), faultText(f)})
 		}
 	}
