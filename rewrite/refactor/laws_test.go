@@ -166,7 +166,7 @@ func disturb(p *program, c *code, r *Rewrite) []string {
 		if n.Statement() == n {
 			all = append(all, n)
 		}
-		if n.Is("argument_list") {
+		if n.Is("argument_list") && len(n.NamedChildren()) > 0 {
 			calls = append(calls, n)
 		}
 		return true
