@@ -263,7 +263,7 @@ func (r *Rewrite) put(to *item, e *element) {
 		if it.open {
 			// What followed on the line begins one.
 			next := it.list.items[it.index+1]
-			next.alone = next.alone || it.joined == false && it.start != it.core
+			next.alone = next.alone || !it.joined && it.start != it.core
 		}
 	}
 	to.before = append(to.before, e)
