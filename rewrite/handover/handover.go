@@ -400,34 +400,23 @@ func (p *Plan) pass(rw *refactor.Rewrite, r *route, c project.Call, text string)
 		p.passKeyword(rw, r, c, args, text)
 		return
 	}
-	switch seq := args.Keywords["args"]; {
-	case seq == nil && c.Indirect.Rest == nil:
-		rw.AddKeyword(c.Node, "args", "("+text+",)")
-	case seq != nil && seq.Is("tuple", "list"):
-		rw.AddElement(seq, text)
-	case seq != nil && seq.Is("parenthesized_expression"):
-		rw.Fail(fmt.Errorf("args of %s are no tuple", c.Node.Field("function").Text()))
-	case c.Indirect.Rest != nil && c.Indirect.Rest.Expr.Is("tuple", "list"):
+	if c.Indirect.Rest != nil && args.Keywords["args"] == nil {
+		if !c.Indirect.Rest.Expr.Is("tuple", "list") {
+			rw.Fail(fmt.Errorf("the arguments of %s are not written out", c.Node.Field("function").Text()))
+			return
+		}
 		rw.AddElement(c.Indirect.Rest.Expr, text)
-	case seq != nil:
-		rw.Replace(seq, "(*"+seq.Text()+", "+text+")")
-	default:
-		rw.Fail(fmt.Errorf("the arguments of %s are not written out", c.Node.Field("function").Text()))
+		return
 	}
+	rw.AddKeywordElement(c.Node, "args", text)
 }
 
 func (p *Plan) passKeyword(rw *refactor.Rewrite, r *route, c project.Call, args syntax.Args, text string) {
-	pair := fmt.Sprintf("%q: %s", r.Name, text)
-	switch kw := args.Keywords["kwargs"]; {
-	case kw == nil && c.Indirect.Mapping == nil:
-		rw.AddKeyword(c.Node, "kwargs", "{"+pair+"}")
-	case kw.Is("dictionary"):
-		rw.AddElement(kw, pair)
-	case kw != nil:
-		rw.Replace(kw, "{**"+kw.Text()+", "+pair+"}")
-	default:
+	if c.Indirect.Mapping != nil && args.Keywords["kwargs"] == nil {
 		rw.Fail(fmt.Errorf("the keyword arguments of %s are not written out", c.Node.Field("function").Text()))
+		return
 	}
+	rw.AddKeywordItem(c.Node, "kwargs", r.Name, text)
 }
 
 // writeInitializers lets each pool set the globals, one initializer for all.
@@ -526,15 +515,12 @@ func (p *Plan) extend(rw *refactor.Rewrite, d *project.Def, values []*route) {
 
 // extendArgs adds the values to the arguments of a pool's initializer.
 func (p *Plan) extendArgs(rw *refactor.Rewrite, pu *process.PoolUse, values []*route) {
-	for i, r := range values {
-		text := p.atPool(r, pu)
-		switch {
-		case pu.Initargs != nil:
-			rw.AddElement(pu.Initargs, text)
-		case i == 0:
-			rw.AddKeyword(pu.Object.Made, "initargs", "("+text+",)")
-		default:
-			rw.Fail(fmt.Errorf("the pool's initargs are missing"))
+	args := syntax.CallArgs(pu.Object.Made)
+	for _, r := range values {
+		if pu.Initargs != nil && args.Keywords["initargs"] == nil {
+			rw.AddElement(pu.Initargs, p.atPool(r, pu))
+		} else {
+			rw.AddKeywordElement(pu.Object.Made, "initargs", p.atPool(r, pu))
 		}
 	}
 }
