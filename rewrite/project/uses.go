@@ -27,7 +27,7 @@ func (p *Project) Uses(b *scope.Binding) (uses []Use, all bool) {
 	home := b.Scope.Module
 	all = true
 	for _, d := range b.Defs {
-		if d.Name != nil {
+		if d.Name != nil && d.Kind != scope.Global && d.Kind != scope.Nonlocal {
 			uses = append(uses, Use{Module: home, Node: d.Name, Store: true, Import: d.Import})
 		}
 	}
