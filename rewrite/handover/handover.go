@@ -509,7 +509,8 @@ func (p *Plan) extend(rw *refactor.Rewrite, d *project.Def, values []*route) {
 	for _, r := range values {
 		param := "shared_" + trimmed(r.Name)
 		rw.AddParameter(d.Node, param, "")
-		rw.LinesAtTop(d.Node, "global "+r.Name, r.Name+" = "+param)
+		rw.DeclareGlobal(d.Node, r.Name)
+		rw.LinesAtTop(d.Node, r.Name+" = "+param)
 	}
 }
 
