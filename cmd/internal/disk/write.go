@@ -48,8 +48,8 @@ func (t *Tree) write(after *source.File) error {
 	if err != nil {
 		return err
 	}
-	if info.Mode().Perm()&0o200 == 0 {
-		return errors.New("it is read-only")
+	if err := writable(target); err != nil {
+		return err
 	}
 	if err := unchanged(target, sum); err != nil {
 		return err
@@ -127,4 +127,17 @@ func unpath(err error) error {
 		return inner.Err
 	}
 	return err
+}
+
+// writable asks the system whether the file may be written, as opening it to
+// change it in place would: the mode bits alone do not bind every user.
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		return errors.New("it is read-only")
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

@@ -126,7 +126,12 @@ func TestWriteRefusesReadOnly(t *testing.T) {
 	if err := os.Chmod(path, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	if err := tree.Write(f.With("x = 2\n")); err == nil || !strings.Contains(err.Error(), "read-only") {
+	err = tree.Write(f.With("x = 2\n"))
+	if os.Geteuid() == 0 && runtime.GOOS != "windows" {
+		if err != nil { // whom the mode does not bind
+			t.Error(err)
+		}
+	} else if err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Error(err)
 	}
 	if os.Geteuid() != 0 && runtime.GOOS != "windows" {
