@@ -207,9 +207,19 @@ func (p *Project) Constructions(class *Def) []*syntax.Node {
 func (p *Project) indirects() []indirectCall {
 	x := p.idx()
 	if x.askedFor || p.opts.Indirect == nil {
+		if x.asking {
+			p.eval.lowest = -1 // the table is not whole: nothing above is remembered
+		}
 		return x.indirect
 	}
-	x.askedFor = true
+	x.askedFor, x.asking = true, true
+	// The table must not miss what a question under way would cut.
+	active, depth, lowest := p.eval.active, p.eval.depth, p.eval.lowest
+	p.eval.active, p.eval.depth, p.eval.lowest = map[any]int{}, 0, notCut
+	defer func() {
+		x.asking = false
+		p.eval.active, p.eval.depth, p.eval.lowest = active, depth, lowest
+	}()
 	look := func(n *syntax.Node) ([]Value, bool) {
 		r := p.values(n)
 		return r.values, r.known

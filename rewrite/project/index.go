@@ -17,6 +17,7 @@ type index struct {
 	sites      []storeSite
 	indirect   []indirectCall // nil until asked for
 	askedFor   bool
+	asking     bool // the table of indirect calls is being made
 }
 
 type attrStore struct {
