@@ -14,6 +14,7 @@ type Fleet struct {
 	Count int    // 0 when it is only known to be made in a loop
 	Over  string // what a loop over one step each goes over: "workers", "range(4)"
 	List  string // the name of a list of exactly these processes, "" if there is none
+	Var   string // the variable by which the program goes over the list, or ""
 	Name  string // the name of the only process, "" if there is none
 }
 
@@ -30,6 +31,9 @@ func (f Fleet) Each(line string) []string {
 
 // Join returns the lines that join all processes, nil when they have no name.
 func (f Fleet) Join(loopName string) []string {
+	if f.Var != "" {
+		loopName = f.Var
+	}
 	switch {
 	case f.Name != "":
 		return []string{f.Name + ".join()"}
@@ -73,13 +77,28 @@ func fleetOf(m *process.Model, launches []*process.Launch, fn *project.Def, top 
 		return f, true
 	}
 	if list, found := listFor(m, launches, fn, top); found {
-		f.List, f.Over = list, list
+		f.List, f.Over, f.Var = list, list, loopVar(fn, top, list)
 		return f, true
 	}
 	if looped == 1 {
 		f.Over, ok = rangeOf(m, launches[0], fn, top)
 	}
 	return f, f.Over != ""
+}
+
+// loopVar returns the variable of a loop over a list in a function.
+func loopVar(fn *project.Def, top *syntax.Node, list string) string {
+	if fn != nil {
+		top = fn.Node
+	}
+	name := ""
+	top.Walk(func(n *syntax.Node) bool {
+		if n.Kind == "for_statement" && name == "" && n.Field("right").Text() == list && n.Field("left").Is("identifier") && n.Field("left").Text() != "_" {
+			name = n.Field("left").Text()
+		}
+		return true
+	})
+	return name
 }
 
 // nameOf returns the name of the process of a launch in a function.
