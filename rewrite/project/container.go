@@ -9,13 +9,27 @@ import (
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
-// elementsOf joins the elements of all values of a result.
+// elementsOf joins what iterating over the values of a result gives.
 func (p *Project) elementsOf(r result) result {
 	out := result{known: r.known}
 	for _, v := range r.values {
-		out.join(p.elements(v))
+		if isDict(v) {
+			out.join(p.keys(v))
+		} else {
+			out.join(p.elements(v))
+		}
 	}
 	return out
+}
+
+// dicts are the callables that make dictionaries.
+var dicts = map[string]bool{
+	"builtins.dict": true, "collections.defaultdict": true, "collections.OrderedDict": true, "collections.Counter": true,
+}
+
+// isDict says whether iterating over a value gives keys.
+func isDict(v Value) bool {
+	return v.Kind == Literal && v.Node.Is("dictionary", "dictionary_comprehension") || v.Kind == External && dicts[v.ResultOf()]
 }
 
 // passing lists the builtins whose result has the elements of their first
@@ -100,7 +114,7 @@ func (p *Project) externalElements(v Value) result {
 		}
 		r.join(p.stored(v))
 		return r
-	case name == "builtins.dict" || name == "collections.defaultdict" || name == "collections.OrderedDict" || name == "collections.Counter":
+	case dicts[name]:
 		return p.stored(v)
 	case name == "builtins.range":
 		return just(Value{Kind: External, Name: "builtins.int()"})
@@ -116,7 +130,7 @@ func (p *Project) externalElements(v Value) result {
 		case strings.HasSuffix(name, ".items"):
 			return just(Value{Kind: External, Name: "item:items", Node: v.Node, Recv: v.Recv})
 		case strings.HasSuffix(name, ".keys"):
-			return unknown
+			return p.keys(*v.Recv)
 		}
 	case strings.HasPrefix(v.Name, "generator:"):
 		return p.yielded(v)
@@ -151,12 +165,28 @@ func (p *Project) pairItem(v Value, i int) result {
 	return unknown
 }
 
-// keys returns the keys of a dict display, and those stored later.
+// keys returns the keys of a dict display or of a dict made by keywords, and
+// those stored later.
 func (p *Project) keys(v Value) result {
-	if v.Kind != Literal {
+	if !isDict(v) {
 		return unknown
 	}
 	r := nothing()
+	if v.Kind == External {
+		args := syntax.CallArgs(v.Node)
+		factory := 0
+		if v.ResultOf() == "collections.defaultdict" {
+			factory = 1
+		}
+		if v.Node == nil || len(args.Positional) > factory || len(args.Stars)+len(args.DoubleStars) > 0 {
+			return unknown
+		}
+		if len(args.Names) > 0 {
+			r.join(just(Value{Kind: External, Name: "builtins.str()"}))
+		}
+		r.join(p.storedKeys(v))
+		return r
+	}
 	switch v.Node.Kind {
 	case "dictionary":
 		for _, c := range v.Node.NamedChildren() {
@@ -168,9 +198,15 @@ func (p *Project) keys(v Value) result {
 		}
 	case "dictionary_comprehension":
 		r.join(p.values(v.Node.Field("body").Field("key")))
-	default:
-		return unknown
 	}
+	r.join(p.storedKeys(v))
+	return r
+}
+
+// storedKeys returns the keys under which the program adds to a dict after it
+// was made.
+func (p *Project) storedKeys(v Value) result {
+	r := nothing()
 	for _, s := range p.idx().storesOf(p, v) {
 		if s.key != nil {
 			r.join(p.values(s.key))
@@ -185,9 +221,16 @@ func (p *Project) keys(v Value) result {
 func (p *Project) stored(v Value) result {
 	r := nothing()
 	for _, s := range p.idx().storesOf(p, v) {
-		if s.whole {
+		switch {
+		case s.whole && isDict(v): // update()
+			from := p.values(s.value)
+			r.known = r.known && from.known
+			for _, v := range from.values {
+				r.join(p.elements(v))
+			}
+		case s.whole:
 			r.join(p.elementsOf(p.values(s.value)))
-		} else {
+		default:
 			r.join(p.values(s.value))
 		}
 	}

@@ -214,7 +214,7 @@ func (p *Project) AttributeValues(class *Def, name string) (values []Value, know
 }
 
 // Elements returns the origins of the elements of a container value: what
-// iterating over it gives (for a dict: its values when asked by subscript).
+// iterating over it gives, for a dict its values.
 func (p *Project) Elements(v Value) (values []Value, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
