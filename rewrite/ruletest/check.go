@@ -155,10 +155,12 @@ func (k *checker) fixed() error {
 		}
 		return nil
 	}
-	k.compare("after", k.Remaining, k.res.Remaining)
-	if k.After != nil {
-		k.survivors()
+	if k.After == nil {
+		k.compare(k.start(), k.Wants, k.res.Remaining) // nothing changed: all of it is still there
+		return k.applies(k.res)
 	}
+	k.compare("after", k.Remaining, k.res.Remaining)
+	k.survivors()
 	return k.applies(k.res)
 }
 

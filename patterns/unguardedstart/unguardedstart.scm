@@ -1,0 +1,2 @@
+; Every call may start processes: the model knows which do.
+(call function: [(identifier) (attribute)]) @start
