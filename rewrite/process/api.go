@@ -255,3 +255,15 @@ var members = map[string]bool{
 // Lib/multiprocessing/queues.py and connection.py.
 var putters = map[string]bool{"put": true, "put_nowait": true, "send": true, "send_bytes": true}
 var getters = map[string]bool{"get": true, "get_nowait": true, "recv": true, "recv_bytes": true}
+
+var kindNames = [...]string{"Other", "Process", "Pool", "Executor", "Manager", "Queue", "JoinableQueue", "SimpleQueue", "Connection",
+	"Lock", "Condition", "Event", "Barrier", "SharedValue", "RawValue", "SharedArray", "RawArray", "SharedMemory", "Proxy", "Context",
+	"Result", "ResultIter", "ThreadPool", "Thread", "ThreadQueue", "ThreadLock"}
+
+// String returns the name of the constant.
+func (k Kind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return "Other"
+	}
+	return kindNames[k]
+}

@@ -9,6 +9,7 @@ package process
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/scope"
@@ -34,6 +35,16 @@ type Model struct {
 	inParent map[*project.Def]bool
 	imports  map[*project.Def]*ImportRun
 	guards   map[*syntax.Tree]*guards
+	subs     map[*project.Def][]*Object
+	launchOf map[*Object]*Launch
+	poolOf   map[*Object]*PoolUse
+	channel  map[*Object]*Channel
+	startAt  map[*syntax.Node]*Start
+
+	steps     map[*project.Def][]step // nil: module level of all modules
+	functions []*project.Def          // all defs but lambdas and classes, in order
+	pins      []*Pin
+	programs  programs
 }
 
 type objectKey struct {
@@ -53,6 +64,11 @@ type Object struct {
 	// get_context("spawn").Queue(); "" for the default context.
 	Method string
 	Uses   []*Use
+	// Entered are the expressions by which a with statement, ExitStack's
+	// enter_context() or contextlib.closing() takes it over, in order.
+	Entered []*syntax.Node
+
+	named bool // its context asks for a method by name
 }
 
 // Use is one place where a member of an object is read or called.
@@ -132,7 +148,7 @@ const (
 	StartProcess  StartKind = iota // Process.start()
 	StartPool                      // Pool(...)
 	StartExecutor                  // submit or map of an executor
-	StartManager                   // Manager(), BaseManager.start()
+	StartManager                   // Manager(), BaseManager.start(), with BaseManager()
 )
 
 // Start is a place where processes are started when it runs.
@@ -155,13 +171,23 @@ func New(p *project.Project) *Model {
 		inParent: map[*project.Def]bool{},
 		imports:  map[*project.Def]*ImportRun{},
 		guards:   map[*syntax.Tree]*guards{},
+		subs:     map[*project.Def][]*Object{},
+		launchOf: map[*Object]*Launch{},
+		poolOf:   map[*Object]*PoolUse{},
+		channel:  map[*Object]*Channel{},
+		startAt:  map[*syntax.Node]*Start{},
+		steps:    map[*project.Def][]step{},
 	}
+	properties := map[string]bool{}
 	for _, mod := range p.Modules() {
 		m.guards[mod.Tree] = findGuards(mod)
 		m.collectObjects(mod)
+		m.collectFunctions(mod, properties)
 	}
+	m.collectInstances()
 	for _, mod := range p.Modules() {
 		m.collectUses(mod)
+		m.collectSteps(mod, properties)
 	}
 	for _, o := range m.Objects {
 		switch o.Kind {
@@ -178,7 +204,23 @@ func New(p *project.Project) *Model {
 	m.collectStarts()
 	m.findParent()
 	m.findImportRuns()
+	m.findPins()
 	return m
+}
+
+// collectFunctions lists the functions of a module and the names of properties.
+func (m *Model) collectFunctions(mod *scope.Module, properties map[string]bool) {
+	mod.Tree.Root.Walk(func(n *syntax.Node) bool {
+		if n.Kind == "function_definition" {
+			if d := m.Project.DefAt(n); d != nil {
+				m.functions = append(m.functions, d)
+				if d.Class != nil && d.DecoratedBy("builtins.property", "functools.cached_property") {
+					properties[d.Name] = true
+				}
+			}
+		}
+		return true
+	})
 }
 
 // collectObjects finds the calls that make objects.
@@ -234,7 +276,8 @@ func (m *Model) addObject(mod *scope.Module, call *syntax.Node, t Type, class *p
 			t.Kind = map[Kind]Kind{SharedValue: RawValue, SharedArray: RawArray}[t.Kind]
 		}
 	}
-	o := &Object{Type: t, Made: call, Module: mod, Class: class, In: m.Project.Enclosing(call), Method: m.contextMethod(call)}
+	o := &Object{Type: t, Made: call, Module: mod, Class: class, In: m.Project.Enclosing(call)}
+	o.Method, o.named = m.contextMethod(call)
 	m.byMade[key] = o
 	m.Objects = append(m.Objects, o)
 	if class != nil {
@@ -242,61 +285,80 @@ func (m *Model) addObject(mod *scope.Module, call *syntax.Node, t Type, class *p
 	}
 }
 
-// contextMethod returns the start method that a constructor's context names.
-func (m *Model) contextMethod(call *syntax.Node) string {
+// contextMethod returns the start method that a constructor's context names;
+// named says that the context asks for one, even if it is not known which.
+func (m *Model) contextMethod(call *syntax.Node) (method string, named bool) {
 	values, known := m.Project.Values(call.Field("function"))
 	if ctx := syntax.CallArgs(call).Keywords["mp_context"]; ctx != nil {
 		values, known = m.Project.Values(ctx)
 	}
-	method := ""
-	for _, v := range values {
-		name := m.methodOf(v)
-		if name == "" || (method != "" && name != method) {
-			return ""
+	for i, v := range values {
+		name, asks := m.methodOf(v, 0)
+		named = named || asks
+		if i > 0 && name != method {
+			return "", named
 		}
 		method = name
 	}
 	if !known && len(values) != 1 {
-		return ""
+		return "", named
 	}
-	return method
+	return method, named
 }
 
 // methodOf returns the start method of a context, or of something reached
-// through one.
-func (m *Model) methodOf(v project.Value) string {
-	if v.Kind == project.Class {
-		_, external, _ := m.Project.Ancestors(v.Def)
-		for _, e := range external {
-			if name := methodInName(e); name != "" {
-				return name
+// through one, and whether it names one at all.
+func (m *Model) methodOf(v project.Value, depth int) (method string, named bool) {
+	if depth > 8 {
+		return "", false
+	}
+	switch v.Kind {
+	case project.Class, project.Instance:
+		if v.Def == nil {
+			return "", false
+		}
+		bases, _ := m.Project.Bases(v.Def)
+		for _, b := range bases {
+			if method, named := m.methodOf(b, depth+1); named {
+				return method, true
 			}
 		}
-		return ""
-	}
-	if v.Kind != project.External {
-		return ""
+		return "", false
+	case project.External:
+	default:
+		return "", false
 	}
 	if name := methodInName(v.Name); name != "" {
-		return name
+		return name, true
 	}
 	for w := &v; w != nil; w = w.Recv {
-		if w.Node == nil || !w.Node.Is("call") {
+		if !w.Node.Is("call") {
 			continue
 		}
 		values, _ := m.Project.Values(w.Node.Field("function"))
 		for _, c := range values {
-			if rest, _, ok := split(c.Name); ok && rest == "get_context" {
-				args := syntax.CallArgs(w.Node)
-				arg := args.Keywords["method"]
-				if len(args.Positional) > 0 {
-					arg = args.Positional[0]
-				}
-				if s, ok := syntax.StringValue(arg); ok {
-					return s
-				}
+			if rest, _, ok := split(c.Name); !ok || rest != "get_context" {
+				continue
 			}
+			arg := argument(syntax.CallArgs(w.Node), 0, "method")
+			if arg == nil || arg.Is("none") {
+				return "", false
+			}
+			return m.stringOf(arg), true
 		}
+	}
+	return "", false
+}
+
+// stringOf returns the only string that an expression can hold, "" if that is
+// not known.
+func (m *Model) stringOf(n *syntax.Node) string {
+	if s, ok := syntax.StringValue(n); ok {
+		return s
+	}
+	if v, ok := m.Project.Only(n); ok && v.Kind == project.Literal {
+		s, _ := syntax.StringValue(v.Node)
+		return s
 	}
 	return ""
 }
@@ -362,31 +424,72 @@ func (m *Model) objectsOfValue(v project.Value) []*Object {
 			}
 			return nil
 		}
-		all := m.byClass[v.Def]
-		for _, sub := range m.Project.Subclasses(v.Def) {
-			all = append(all[:len(all):len(all)], m.byClass[sub]...)
-		}
-		return all
+		return m.subs[v.Def]
 	}
 	return nil
 }
 
-// collectUses finds the places where members of objects are read or called.
+// collectInstances lists the objects of every class: its own and those of its
+// subclasses.
+func (m *Model) collectInstances() {
+	for _, o := range m.Objects {
+		if o.Class == nil {
+			continue
+		}
+		line, _, _ := m.Project.Ancestors(o.Class)
+		for _, class := range line {
+			m.subs[class] = append(m.subs[class], o)
+		}
+	}
+}
+
+// collectUses finds the places where members of objects are read or called, and
+// where objects are entered.
 func (m *Model) collectUses(mod *scope.Module) {
 	mod.Tree.Root.Walk(func(n *syntax.Node) bool {
-		if n.Kind != "attribute" || !members[n.Field("attribute").Text()] {
-			return true
-		}
-		objects, sole := m.ObjectsOf(n.Field("object"))
-		for _, o := range objects {
-			u := &Use{Object: o, Node: n, Name: n.Field("attribute").Text(), In: m.Project.Enclosing(n), Sole: sole}
-			if n.Parent.Is("call") && n.FieldName == "function" {
-				u.Call = n.Parent
+		switch n.Kind {
+		case "attribute":
+			if !members[n.Field("attribute").Text()] {
+				return true
 			}
-			o.Uses = append(o.Uses, u)
+			objects, sole := m.ObjectsOf(n.Field("object"))
+			for _, o := range objects {
+				u := &Use{Object: o, Node: n, Name: n.Field("attribute").Text(), In: m.Project.Enclosing(n), Sole: sole}
+				if n.Parent.Is("call") && n.FieldName == "function" {
+					u.Call = n.Parent
+				}
+				o.Uses = append(o.Uses, u)
+			}
+		case "with_item":
+			m.entered(withValue(n))
+		case "call":
+			switch lastName(n.Field("function")) {
+			case "enter_context", "enter_async_context", "closing":
+				if args := syntax.CallArgs(n); len(args.Positional) == 1 {
+					m.entered(args.Positional[0])
+				}
+			}
 		}
 		return true
 	})
+}
+
+// withValue returns the context manager of an item of a with statement.
+func withValue(item *syntax.Node) *syntax.Node {
+	v := item.Field("value")
+	if v.Is("as_pattern") {
+		if c := v.NamedChildren(); len(c) > 0 {
+			return c[0]
+		}
+	}
+	return v
+}
+
+func (m *Model) entered(expr *syntax.Node) {
+	objects, _ := m.ObjectsOf(expr)
+	for _, o := range objects {
+		o.Entered = append(o.Entered, expr)
+	}
 }
 
 // Used lists the uses of a member of the object.
@@ -436,14 +539,9 @@ func (m *Model) entriesOf(fn *syntax.Node) (entries []*project.Def, known, bound
 }
 
 func (m *Model) addLaunch(o *Object) {
-	args := syntax.CallArgs(o.Made)
 	l := &Launch{Object: o, Call: o.Made, Starts: called(o.Used("start")), Joins: called(o.Used("join"))}
-	if o.Class != nil {
-		if run := m.Project.Method(o.Class, "run"); run != nil {
-			l.Entries, l.Known, l.Bound = []*project.Def{run}, true, true
-		}
-	}
-	if len(l.Entries) == 0 && (o.Class == nil || m.Project.Method(o.Class, "__init__") == nil) {
+	if o.Class == nil || !m.subclassLaunch(l) {
+		args := syntax.CallArgs(o.Made)
 		l.Target = argument(args, 1, "target")
 		l.Args = argument(args, 3, "args")
 		l.Kwargs = argument(args, 4, "kwargs")
@@ -452,10 +550,88 @@ func (m *Model) addLaunch(o *Object) {
 		}
 	}
 	m.Launches = append(m.Launches, l)
+	m.launchOf[o] = l
 	for _, e := range l.Entries {
 		w := m.worker(e)
 		w.Launches = append(w.Launches, l)
 	}
+}
+
+// subclassLaunch fills the launch of a subclass with what its run() or its own
+// constructor say, and returns false when it takes the arguments of Process.
+func (m *Model) subclassLaunch(l *Launch) bool {
+	class := l.Object.Class
+	if run := m.Project.Method(class, "run"); run != nil {
+		l.Entries, l.Known, l.Bound = []*project.Def{run}, true, true
+		return true
+	}
+	init := m.Project.Method(class, "__init__")
+	if init == nil {
+		return false
+	}
+	super := m.superInit(init)
+	if super == nil {
+		return true
+	}
+	// Process.__init__(self, …) has self among its arguments.
+	shift := 0
+	if f := super.Field("function"); f.Is("attribute") && !f.Field("object").Is("call") {
+		shift = 1
+	}
+	outer, inner := syntax.CallArgs(l.Call), syntax.CallArgs(super)
+	pick := func(i int, keyword string) *syntax.Node {
+		e := argument(inner, i+shift, keyword)
+		if e == nil && len(inner.DoubleStars) > 0 {
+			return outer.Keywords[keyword] // super().__init__(**kwargs)
+		}
+		if !e.Is("identifier") {
+			return e
+		}
+		p, at := init.Param(e.Text())
+		if at < 1 || p.Star > 0 {
+			return e
+		}
+		if given := argument(outer, at-1, p.Name); given != nil {
+			return given
+		}
+		if p.Default != nil {
+			return p.Default
+		}
+		return e
+	}
+	l.Target, l.Args, l.Kwargs = pick(1, "target"), pick(3, "args"), pick(4, "kwargs")
+	if l.Target != nil {
+		l.Entries, l.Known, l.Bound = m.entriesOf(l.Target)
+	}
+	return true
+}
+
+// superInit returns the call in a constructor that runs the constructor of the
+// external base, nil if there is none.
+func (m *Model) superInit(init *project.Def) *syntax.Node {
+	var found *syntax.Node
+	init.Walk(func(n *syntax.Node) {
+		if n.Kind != "call" || found != nil || lastName(n.Field("function")) != "__init__" {
+			return
+		}
+		values, _ := m.Project.Values(n.Field("function"))
+		for _, v := range values {
+			switch v.Kind {
+			case project.External:
+				name := strings.TrimSuffix(strings.TrimSuffix(v.Name, ".__init__"), "()")
+				if t, ok := Callable(name); ok && t.Kind == Process {
+					found = n
+				}
+			case project.Method, project.Function: // a base of the project in between
+				if v.Def != init && found == nil {
+					if deeper := m.superInit(v.Def); deeper != nil {
+						found = n
+					}
+				}
+			}
+		}
+	})
+	return found
 }
 
 func called(uses []*Use) []*Use {
@@ -495,12 +671,13 @@ func (m *Model) addPool(o *Object) {
 		}
 	}
 	m.Pools = append(m.Pools, pu)
+	m.poolOf[o] = pu
 }
 
 func (m *Model) worker(entry *project.Def) *Worker {
 	w := m.byEntry[entry]
 	if w == nil {
-		w = &Worker{Entry: entry, Reaches: m.Project.Reaches(entry)}
+		w = &Worker{Entry: entry, Reaches: m.reach(entry)}
 		m.byEntry[entry] = w
 		m.Workers = append(m.Workers, w)
 		for _, d := range w.Reaches {
@@ -568,11 +745,9 @@ func (m *Model) addTask(call *syntax.Node, method string, shape TaskShape, pool,
 	objects, _ := m.ObjectsOf(pool)
 	process := false
 	for _, o := range objects {
-		for _, pu := range m.Pools {
-			if pu.Object == o {
-				process = true
-				owner = pu
-			}
+		if pu := m.poolOf[o]; pu != nil {
+			process = true
+			owner = pu
 		}
 	}
 	if !process {
@@ -619,37 +794,23 @@ func (m *Model) collectChannels() {
 			byMade[o.Made] = c
 		}
 		m.Channels = append(m.Channels, c)
+		m.channel[o] = c
 	}
 }
 
 // ChannelOf returns the channel of an object, nil if it is none.
 func (m *Model) ChannelOf(o *Object) *Channel {
-	for _, c := range m.Channels {
-		if c.Object == o {
-			return c
-		}
-	}
-	return nil
+	return m.channel[o]
 }
 
 // LaunchOf returns the launch of a process object, nil if it is none.
 func (m *Model) LaunchOf(o *Object) *Launch {
-	for _, l := range m.Launches {
-		if l.Object == o {
-			return l
-		}
-	}
-	return nil
+	return m.launchOf[o]
 }
 
 // PoolOf returns the pool of an object, nil if it is none.
 func (m *Model) PoolOf(o *Object) *PoolUse {
-	for _, pu := range m.Pools {
-		if pu.Object == o {
-			return pu
-		}
-	}
-	return nil
+	return m.poolOf[o]
 }
 
 func (m *Model) collectStarts() {
@@ -675,6 +836,9 @@ func (m *Model) collectStarts() {
 			for _, u := range called(o.Used("start")) {
 				add(StartManager, u.Call, o)
 			}
+			for _, e := range o.Entered { // BaseManager.__enter__ starts it
+				add(StartManager, e, o)
+			}
 		}
 	}
 	for _, t := range m.Tasks {
@@ -683,6 +847,11 @@ func (m *Model) collectStarts() {
 		}
 	}
 	sort.SliceStable(m.Starts, func(i, j int) bool { return before(m.Starts[i].Node, m.Starts[j].Node) })
+	for _, s := range m.Starts {
+		if m.startAt[s.Node] == nil {
+			m.startAt[s.Node] = s
+		}
+	}
 }
 
 // before orders nodes by path and place.

@@ -35,47 +35,6 @@ func (m *Model) InParent(n *syntax.Node) bool {
 // DefInParent is InParent for the body of a definition.
 func (m *Model) DefInParent(d *project.Def) bool { return m.inParent[d] }
 
-// findParent marks the definitions that run in the parent.
-func (m *Model) findParent() {
-	var queue []*project.Def
-	add := func(d *project.Def) {
-		if d != nil && !m.inParent[d] {
-			m.inParent[d] = true
-			queue = append(queue, d)
-		}
-	}
-	for _, mod := range m.Project.Modules() {
-		mod.Tree.Root.Walk(func(n *syntax.Node) bool {
-			switch n.Kind {
-			case "function_definition":
-				d := m.Project.DefAt(n)
-				if d == nil || m.byEntry[d] != nil {
-					return true
-				}
-				if calls, _ := m.Project.Callers(d); len(calls) == 0 {
-					add(d)
-				} else if len(m.inWorker[d]) == 0 {
-					add(d)
-				}
-			case "call":
-				if m.Project.Enclosing(n) == nil {
-					for _, d := range m.Project.CalledBy(n) {
-						add(d)
-					}
-				}
-			}
-			return true
-		})
-	}
-	for len(queue) > 0 {
-		d := queue[0]
-		queue = queue[1:]
-		for _, c := range m.Project.Callees(d) {
-			add(c)
-		}
-	}
-}
-
 // ImportRun says why a function runs while a module is imported: the statement
 // at module level and the chain of calls from it.
 type ImportRun struct {
@@ -87,7 +46,7 @@ type ImportRun struct {
 // AtImport says whether the code at a node runs while its module (or one that
 // calls it) is imported, that is outside every main guard, and how it comes to.
 func (m *Model) AtImport(n *syntax.Node) *ImportRun {
-	if m.Guarded(n) {
+	if m.Guarded(n) || m.Dead(n) {
 		return nil
 	}
 	if d := m.Project.Enclosing(n); d != nil {
@@ -107,39 +66,6 @@ func topStatement(n *syntax.Node) *syntax.Node {
 // TopStatement returns the statement at module level that holds a node.
 func TopStatement(n *syntax.Node) *syntax.Node { return topStatement(n) }
 
-func (m *Model) findImportRuns() {
-	var queue []*project.Def
-	add := func(d *project.Def, run *ImportRun) {
-		if d != nil && m.imports[d] == nil {
-			m.imports[d] = run
-			queue = append(queue, d)
-		}
-	}
-	for _, mod := range m.Project.Modules() {
-		mod.Tree.Root.Walk(func(n *syntax.Node) bool {
-			if n.Kind == "call" && m.Project.Enclosing(n) == nil && !m.Guarded(n) {
-				for _, d := range m.Project.CalledBy(n) {
-					add(d, &ImportRun{Module: mod, Stmt: topStatement(n), Calls: []*syntax.Node{n}})
-				}
-			}
-			return true
-		})
-	}
-	for len(queue) > 0 {
-		d := queue[0]
-		queue = queue[1:]
-		run := m.imports[d]
-		d.Walk(func(n *syntax.Node) {
-			if n.Kind != "call" || m.Guarded(n) {
-				return
-			}
-			for _, c := range m.Project.CalledBy(n) {
-				add(c, &ImportRun{Module: run.Module, Stmt: run.Stmt, Calls: append(run.Calls[:len(run.Calls):len(run.Calls)], n)})
-			}
-		})
-	}
-}
-
 // methodInName returns the start method that the name of a context class
 // stands for: "multiprocessing.context.SpawnContext().Queue" is "spawn".
 func methodInName(name string) string {
@@ -152,45 +78,6 @@ func methodInName(name string) string {
 		}
 	}
 	return ""
-}
-
-// Pinned returns the start method that the program sets for all its processes
-// by a literal set_start_method("…"), "" when it leaves the default or sets
-// several.
-func (m *Model) Pinned() string {
-	method := ""
-	for _, mod := range m.Project.Modules() {
-		mod.Tree.Root.Walk(func(n *syntax.Node) bool {
-			if n.Kind != "call" {
-				return true
-			}
-			name := mod.Qualified(n.Field("function"))
-			if rest, _, ok := split(name); !ok || rest != "set_start_method" {
-				return true
-			}
-			s, ok := syntax.StringValue(argument(syntax.CallArgs(n), 0, "method"))
-			if !ok || (method != "" && s != method) {
-				method = "?"
-			} else if method == "" {
-				method = s
-			}
-			return true
-		})
-	}
-	if method == "?" {
-		return ""
-	}
-	return method
-}
-
-// ForkOnly says whether the start method is pinned to fork for an object made
-// by its own context or by the program: faults that only spawn and forkserver
-// have cannot happen there.
-func (m *Model) ForkOnly(o *Object) bool {
-	if o != nil && o.Method != "" {
-		return o.Method == "fork"
-	}
-	return m.Pinned() == "fork"
 }
 
 // Loops lists the loops and comprehensions around a node inside its function
