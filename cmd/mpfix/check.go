@@ -22,33 +22,10 @@ type outcome struct {
 
 // check finds, and as the flags say, prints, shows as a patch, or mends.
 func (a *App) check(ctx context.Context, f *flags, args []string) error {
-	rules, err := selectRules(a.Rules, f.chosen, f.ignored)
+	o, in, err := a.look(ctx, f, args)
 	if err != nil {
 		return err
 	}
-	var in *input
-	if slices.Equal(args, []string{"-"}) {
-		if in, err = a.openStdin(f.stdinName); err != nil {
-			return err
-		}
-	} else {
-		in = a.openFiles(args)
-	}
-	result, err := engine.Run(ctx, in.snap, engine.Options{
-		Rules:    rules,
-		Watch:    a.watched(rules),
-		Fix:      true, // also to find: what is fixable is known when it was tried
-		Unsafe:   f.unsafe,
-		Editable: func(path string) bool { return in.asked[path] },
-		Workers:  f.jobs,
-	})
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Canceled
-		}
-		return faultError{err}
-	}
-	o := &outcome{Result: result, found: in.of(result.Findings), left: in.of(result.Remaining)}
 	verdict := o.found
 	switch {
 	case f.diff:
@@ -68,6 +45,37 @@ func (a *App) check(ctx context.Context, f *flags, args []string) error {
 	a.tellProblems(f, in, o)
 	a.summarize(f, in, o)
 	return nil
+}
+
+// look reads what was asked for and finds the faults and their fixes.
+func (a *App) look(ctx context.Context, f *flags, args []string) (*outcome, *input, error) {
+	rules, err := selectRules(a.Rules, f.chosen, f.ignored)
+	if err != nil {
+		return nil, nil, err
+	}
+	var in *input
+	if slices.Equal(args, []string{"-"}) {
+		if in, err = a.openStdin(f.stdinName); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		in = a.openFiles(args)
+	}
+	result, err := engine.Run(ctx, in.snap, engine.Options{
+		Rules:    rules,
+		Watch:    a.watched(rules),
+		Fix:      true, // also to find: what is fixable is known when it was tried
+		Unsafe:   f.unsafe,
+		Editable: func(path string) bool { return in.asked[path] },
+		Workers:  f.jobs,
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, context.Canceled
+		}
+		return nil, nil, faultError{err}
+	}
+	return &outcome{Result: result, found: in.of(result.Findings), left: in.of(result.Remaining)}, in, nil
 }
 
 // watched are the rules that are on by default and not selected: no fix may bring
@@ -154,13 +162,18 @@ func (a *App) summarize(f *flags, in *input, o *outcome) {
 	if f.quiet || len(in.asked) == 0 {
 		return
 	}
-	s := report.Summarize(o.found, o.left, len(in.asked), f.write)
-	if f.unsafe {
-		s.Unsafe = 0
-	}
 	var w io.Writer = a.out
 	if f.diff || f.write && in.stdin != nil {
 		w = a.Stderr
 	}
-	fmt.Fprintln(w, s)
+	fmt.Fprintln(w, closing(f, in, o))
+}
+
+// closing is the closing line.
+func closing(f *flags, in *input, o *outcome) report.Summary {
+	s := report.Summarize(o.found, o.left, len(in.asked), f.write)
+	if f.unsafe {
+		s.Unsafe = 0
+	}
+	return s
 }

@@ -28,16 +28,13 @@ func (f *flags) register(a *App, cmd *cobra.Command) {
 	set := cmd.Flags()
 	set.BoolVar(&f.diff, "diff", false, "print the fixes as one patch for git apply or patch -p1")
 	set.BoolVar(&f.write, "write", false, "fix the files in place and report what is left")
-	set.BoolVar(&f.unsafe, "unsafe-fixes", false, "apply also fixes that need a look")
-	inGroup(cmd, groupFix, "diff", "write", "unsafe-fixes")
-
-	set.StringSliceVar(&f.chosen, "select", nil, "check only these `RULES`: IDs, starts of IDs, names, error, warning,\nhygiene, default, all")
-	set.StringSliceVar(&f.ignored, "ignore", nil, "do not check these `RULES`")
-	inGroup(cmd, groupRules, "select", "ignore")
+	inGroup(cmd, groupFix, "diff", "write")
+	f.registerUnsafe(cmd)
+	f.registerRules(a, cmd)
 
 	set.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of the file that is read from standard input")
-	set.IntVarP(&f.jobs, "jobs", "j", 0, "work on `N` files at once (0: as many as there are processors)")
-	inGroup(cmd, groupInput, "stdin-filename", "jobs")
+	inGroup(cmd, groupInput, "stdin-filename")
+	f.registerJobs(cmd)
 
 	f.format = newChoice("text", "github")
 	set.Var(f.format, "output-format", "how findings are printed")
@@ -45,13 +42,29 @@ func (f *flags) register(a *App, cmd *cobra.Command) {
 	set.BoolVar(&f.exitZero, "exit-zero", false, "exit with 0 even when there are findings")
 	inGroup(cmd, groupOutput, "output-format", "quiet", "exit-zero")
 
+	completeChoice(cmd, "output-format", f.format)
+}
+
+func (f *flags) registerUnsafe(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.unsafe, "unsafe-fixes", false, "apply also fixes that need a look")
+	inGroup(cmd, groupFix, "unsafe-fixes")
+}
+
+func (f *flags) registerRules(a *App, cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&f.chosen, "select", nil, "check only these `RULES`: IDs, starts of IDs, names, error, warning,\nhygiene, default, all")
+	cmd.Flags().StringSliceVar(&f.ignored, "ignore", nil, "do not check these `RULES`")
+	inGroup(cmd, groupRules, "select", "ignore")
 	complete := func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return append(ruleCompletions(a.Rules), groups...), cobra.ShellCompDirectiveNoFileComp
 	}
 	for _, name := range []string{"select", "ignore"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, complete)
 	}
-	completeChoice(cmd, "output-format", f.format)
+}
+
+func (f *flags) registerJobs(cmd *cobra.Command) {
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", 0, "work on `N` files at once (0: as many as there are processors)")
+	inGroup(cmd, groupInput, "jobs")
 }
 
 // validate refuses what does not go together.

@@ -65,7 +65,7 @@ func (a *App) rootCommand() *cobra.Command {
 	completeChoice(cmd, "color", f.color)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w (see mpfix --help)", err) })
 	setUsage(cmd)
-	cmd.AddCommand(a.rulesCommand(f), a.explainCommand(f))
+	cmd.AddCommand(a.rulesCommand(f), a.explainCommand(f), a.githubCommand(f.color))
 	cmd.InitDefaultHelpCmd()
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
