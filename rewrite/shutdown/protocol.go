@@ -235,7 +235,7 @@ func (p *Protocol) findProducers(producers []*process.Launch, joins map[*process
 				return errors.New("it is not known when the processes that put items end")
 			}
 			f, ok := fleetOf(p.model, []*process.Launch{l}, p.fn, p.top)
-			lines := f.Join(p.loopName("p"))
+			lines := f.Join(p.loopName())
 			if !ok || lines == nil {
 				return errors.New("the processes that put items cannot be joined by name")
 			}
@@ -266,19 +266,16 @@ func hasLaunch(list []*process.Launch, l *process.Launch) bool {
 	return false
 }
 
-// loopName returns a short name that is free in the function.
-func (p *Protocol) loopName(want string) string {
+// loopName returns a short name for a process that is free in the function.
+func (p *Protocol) loopName() string {
 	mod := p.model.Project.ModuleOf(p.top)
 	scope := mod.ScopeOf(p.block)
-	if b := scope.Lookup(want); b != nil && b.Scope == scope {
-		for _, d := range b.Defs {
-			if d.Kind.String() != "for" {
-				return mod.FreshName(scope, want)
-			}
+	for _, name := range []string{"p", "w", "proc", "process"} {
+		if mod.FreshName(scope, name) == name {
+			return name
 		}
-		return want // a loop's variable of the same kind
 	}
-	return mod.FreshName(scope, want)
+	return mod.FreshName(scope, "worker")
 }
 
 // findOrder checks that the sentinels can be put before anybody waits, and
@@ -331,7 +328,7 @@ func (p *Protocol) WriteSentinels(rw *refactor.Rewrite, sentinel string) {
 	}
 	joins := []string(nil)
 	if p.joined == nil {
-		joins = p.fleet.Join(p.loopName("p"))
+		joins = p.fleet.Join(p.loopName())
 	}
 	if p.joined == nil && p.result != nil && joins != nil && (after == nil || p.result.Start > after.Start) {
 		if !p.result.Is("return_statement", "raise_statement") {

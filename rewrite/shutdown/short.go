@@ -3,8 +3,10 @@ package shutdown
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/process"
+	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/refactor"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
@@ -154,13 +156,25 @@ func repeats(m *process.Model, call *syntax.Node) (n int, known bool) {
 		i, ok := syntax.IntValue(c)
 		return int(i), ok
 	}
-	if v, ok := m.Project.Only(args[0]); ok {
-		switch v.ResultOf() {
-		case "multiprocessing.cpu_count", "os.cpu_count", "os.process_cpu_count":
-			return 1, false
-		}
+	several := false
+	args[0].Walk(func(n *syntax.Node) bool {
+		several = several || n.Kind == "call" && countsProcessors(m.Project.ModuleOf(n).Qualified(n.Field("function")))
+		return true
+	})
+	values, all := m.Project.Values(args[0])
+	all = all && len(values) > 0
+	for _, v := range values {
+		i, ok := syntax.IntValue(v.Node)
+		all = all && (v.Kind == project.Literal && ok && i > 1 || countsProcessors(v.ResultOf()))
+	}
+	if several || all {
+		return 1, false
 	}
 	return 0, false
+}
+
+func countsProcessors(name string) bool {
+	return name == "os.cpu_count" || name == "os.process_cpu_count" || strings.HasSuffix(name, "multiprocessing.cpu_count")
 }
 
 // Have says in words how many sentinels there are.
