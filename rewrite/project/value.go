@@ -312,7 +312,43 @@ func (p *Project) identifier(n *syntax.Node) result {
 		}
 		return p.starName(m, n.Text())
 	}
+	if d := boundAround(m, b, n); d != nil {
+		return p.defValues(b, d)
+	}
 	return p.bindingValues(b)
+}
+
+// boundAround returns the for or with statement that gives a variable its value
+// at a place in its body: the innermost that binds it, when nothing in its body
+// binds it again and the code runs with the body. Nil if there is none.
+func boundAround(m *scope.Module, b *scope.Binding, n *syntax.Node) *scope.Def {
+	if len(b.Defs) < 2 || len(b.GlobalIn)+len(b.NonlocalIn) > 0 {
+		return nil
+	}
+	at := m.ScopeOf(n)
+	for at != nil && at != b.Scope && at.Kind == scope.Comprehension {
+		at = at.Parent
+	}
+	if at != b.Scope {
+		return nil
+	}
+	var found *scope.Def
+	var body *syntax.Node
+	for _, d := range b.Defs {
+		if d.Kind != scope.For && d.Kind != scope.With {
+			continue
+		}
+		inside := d.Name.Statement().Body()
+		if inside != nil && !d.Name.Within(inside) && n.Within(inside) && (body == nil || inside.Within(body)) {
+			found, body = d, inside
+		}
+	}
+	for _, d := range b.Defs {
+		if found != nil && d.Name.Within(body) {
+			return nil
+		}
+	}
+	return found
 }
 
 // starName looks a name up in the project modules that the module imports with
