@@ -238,12 +238,13 @@ func (u *Undrained) Fix() (rw *refactor.Rewrite, sure bool, err error) {
 			return nil, false, errors.New("the read does not wait: before the join it may find nothing yet")
 		}
 	}
-	for _, s := range u.Others {
+	prepared, others := u.prepares()
+	for _, s := range others {
 		if mayLeave(s) {
 			return nil, false, errors.New("a statement between the join and the read may leave")
 		}
 	}
-	var move []*syntax.Node
+	move := prepared
 	var tail []string
 	for _, s := range u.Reads {
 		if loop := emptyLoop(m, s, u.channels); loop {
@@ -255,10 +256,10 @@ func (u *Undrained) Fix() (rw *refactor.Rewrite, sure bool, err error) {
 		} else if pollsEmpty(s) {
 			return nil, false, errors.New("the end of the results is told by empty(), and their number is not known")
 		}
-		if dependsOn(m, s, u.Others) {
+		if dependsOn(m, s, others) {
 			return nil, false, errors.New("the read depends on a statement behind the join")
 		}
-		if u.reads(s) || len(u.Others) > 0 && speaks(m, s) {
+		if u.reads(s) || len(others) > 0 && speaks(m, s) {
 			sure = false
 		}
 		if s.Is("return_statement") {
@@ -293,6 +294,52 @@ func (u *Undrained) Fix() (rw *refactor.Rewrite, sure bool, err error) {
 		rw.LinesAfter(after, tail...)
 	}
 	return rw, sure, rw.Err()
+}
+
+// prepares parts the statements between the joins and the reads: those that only
+// make an empty container or a constant for the reads move with them.
+func (u *Undrained) prepares() (moved, rest []*syntax.Node) {
+	for _, s := range u.Others {
+		needed := false
+		for _, r := range u.Reads {
+			needed = needed || dependsOn(u.model, r, []*syntax.Node{s})
+		}
+		if needed && len(rest) == 0 && makesConstant(u.model, s) {
+			moved = append(moved, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return moved, rest
+}
+
+// makesConstant says whether a statement assigns a literal or an empty container
+// to a name.
+func makesConstant(m *process.Model, s *syntax.Node) bool {
+	if s.Kind != "expression_statement" || len(s.NamedChildren()) != 1 {
+		return false
+	}
+	a := s.NamedChildren()[0]
+	if !a.Is("assignment") || !a.Field("left").Is("identifier") {
+		return false
+	}
+	right := a.Field("right")
+	if right.Is("call") {
+		switch m.Project.ModuleOf(s).Qualified(right.Field("function")) {
+		case "builtins.list", "builtins.dict", "builtins.set", "collections.Counter", "collections.defaultdict", "collections.OrderedDict", "collections.deque":
+			args := syntax.CallArgs(right)
+			return len(args.Names) == 0 && (len(args.Positional) == 0 || len(args.Positional) == 1 && args.Positional[0].Is("identifier"))
+		}
+		return false
+	}
+	pure := right.Is("list", "dictionary", "set", "tuple", "integer", "float", "string", "none", "true", "false")
+	if pure {
+		right.Walk(func(n *syntax.Node) bool {
+			pure = pure && !n.Is("call", "identifier", "await", "attribute", "subscript")
+			return pure
+		})
+	}
+	return pure
 }
 
 // timedGet says whether a read waits for some time: get(timeout=5), get(True, 5).
