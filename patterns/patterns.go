@@ -4,10 +4,25 @@
 package patterns
 
 import (
+	"github.com/mpfix/mpfix/patterns/argsnottuple"
+	"github.com/mpfix/mpfix/patterns/endlessconsumer"
+	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
+	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
+	"github.com/mpfix/mpfix/patterns/missingsentinels"
+	"github.com/mpfix/mpfix/patterns/unclosedqueue"
+	"github.com/mpfix/mpfix/patterns/unguardedstart"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
 // All returns every rule, sorted by ID.
 func All() []*rule.Rule {
-	return []*rule.Rule{}
+	return []*rule.Rule{
+		unguardedstart.Rule,
+		lostglobalupdate.Rule,
+		argsnottuple.Rule,
+		endlessconsumer.Rule,
+		missingsentinels.Rule,
+		joinbeforedrain.Rule,
+		unclosedqueue.Rule,
+	}
 }
