@@ -14,6 +14,7 @@ import (
 
 	"github.com/mpfix/mpfix/cmd/internal/disk"
 	"github.com/mpfix/mpfix/cmd/internal/report"
+	"github.com/mpfix/mpfix/rewrite/engine"
 	"github.com/mpfix/mpfix/rewrite/patch"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
@@ -24,8 +25,9 @@ const summaryBudget = 900 << 10
 
 const githubCheckLong = `Check in a job of GitHub Actions: print annotations, write the findings and the
 changes to the job's summary (the file that GITHUB_STEP_SUMMARY names), the safe
-fixes to a patch file, and the outputs findings, fixable, patch-file and
-conclusion to the file that GITHUB_OUTPUT names. Python files are not changed.
+fixes to a patch for the top of the checkout, and the outputs findings, fixable,
+patch-file and conclusion to the file that GITHUB_OUTPUT names. Python files are
+not changed.
 
 The conclusion is failure when there are findings of the level that --fail-on
 names or a graver one, neutral when there are none but something could not be
@@ -132,10 +134,7 @@ func (a *App) putPatch(in *input, o *outcome, path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(a.Dir, path)
 	}
-	base := a.patchBase(in, o.Changed)
-	if base != a.Dir {
-		a.complain("the names in the patch are relative to %s; apply it there", filepath.ToSlash(base))
-	}
+	base := a.workspaceBase(in, o)
 	var all bytes.Buffer
 	for _, c := range o.Changed {
 		text, err := patch.Unified(c.Before, c.After, nameFrom(base, in.tree.Abs(c.Path)))
@@ -145,6 +144,20 @@ func (a *App) putPatch(in *input, o *outcome, path string) (string, error) {
 		all.Write(text)
 	}
 	return path, disk.Put(path, all.Bytes())
+}
+
+// workspaceBase is the folder that the names in a patch are relative to: the top of
+// the checkout when it holds all changed files, as with annotations.
+func (a *App) workspaceBase(in *input, o *outcome) string {
+	top := a.Getenv("GITHUB_WORKSPACE")
+	if top != "" && !slices.ContainsFunc(o.Changed, func(c engine.Change) bool { return !holds(top, in.tree.Abs(c.Path)) }) {
+		return top
+	}
+	base := a.patchBase(in, o.Changed)
+	if base != a.Dir {
+		a.complain("the names in the patch are relative to %s; apply it there", filepath.ToSlash(base))
+	}
+	return base
 }
 
 func (a *App) putSummary(f *flags, in *input, o *outcome) error {
