@@ -115,6 +115,8 @@ type Type struct {
 	Contextual bool
 	// Managed: it was reached through a manager.
 	Managed bool
+
+	shared bool // the manager is a SharedMemoryManager
 }
 
 // split takes the package and the way through contexts, submodules and
@@ -146,6 +148,7 @@ func split(name string) (rest string, t Type, ok bool) {
 		if r, found := strings.CutPrefix(rest, m); found {
 			r = strings.TrimPrefix(r, "__enter__().")
 			rest, t.Managed = r, true
+			t.shared = m == "SharedMemoryManager()."
 		}
 	}
 	return rest, t, true
@@ -167,6 +170,9 @@ func Callable(name string) (t Type, ok bool) {
 			return t, false
 		}
 		t.Kind = Proxy
+		if t.shared && constructors[rest] == SharedMemory {
+			t.Kind = SharedMemory // no proxy: SharedMemoryManager gives the block itself
+		}
 		return t, true
 	}
 	k, ok := constructors[rest]

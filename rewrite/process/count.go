@@ -41,6 +41,9 @@ func (m *Model) times(at *syntax.Node, depth int) (n int, expr *syntax.Node, kno
 	}
 	total, all := 0, complete
 	for _, c := range calls {
+		if c.Node.Tree != calls[0].Node.Tree {
+			return 0, nil, false // perhaps different programs
+		}
 		k, outer, ok := m.times(c.Node, depth+1)
 		if outer != nil {
 			if expr != nil || len(calls) > 1 {

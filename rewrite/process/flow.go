@@ -39,13 +39,17 @@ func (m *Model) collectSteps(mod *scope.Module, properties map[string]bool) {
 			add(n, true, m.Project.CalledBy(n)...)
 			m.indirectSteps(n, add)
 		case "lambda":
-			if !m.forWorker(n) {
-				add(n.Parent, false, m.Project.DefAt(n))
+			d := m.Project.DefAt(n)
+			if argument := n.Parent.Is("argument_list", "keyword_argument"); argument && !m.forWorker(n) {
+				add(n.Parent, false, d)
+			} else if calls, _ := m.Project.Callers(d); !argument && len(calls) == 0 {
+				add(n.Parent, false, d) // something unseen may call it
 			}
 		case "decorator":
 			if e := n.NamedChildren(); len(e) > 0 {
 				entries, _, _ := m.entriesOf(e[0])
 				add(n, true, entries...)
+				m.wrapperSteps(n, e[0])
 			}
 		case "attribute":
 			if properties[n.Field("attribute").Text()] {
@@ -58,6 +62,29 @@ func (m *Model) collectSteps(mod *scope.Module, properties map[string]bool) {
 		}
 		return true
 	})
+}
+
+// wrapperSteps adds that calling a decorated function runs the functions inside
+// the decorator of the project, one of which stands in its place.
+func (m *Model) wrapperSteps(decorator, expr *syntax.Node) {
+	d := m.Project.DefAt(decorator.Parent.Field("definition"))
+	if d == nil || d.IsClass() {
+		return
+	}
+	if expr.Is("call") {
+		expr = expr.Field("function")
+	}
+	entries, _, _ := m.entriesOf(expr)
+	for _, e := range entries {
+		e.Body().Walk(func(n *syntax.Node) bool {
+			if n.Is("function_definition", "lambda") {
+				if inner := m.Project.DefAt(n); inner != nil {
+					m.steps[d] = append(m.steps[d], step{decorator, []*project.Def{inner}, true})
+				}
+			}
+			return true
+		})
+	}
 }
 
 // special lists the methods of these names of the project objects that an

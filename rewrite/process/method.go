@@ -16,6 +16,9 @@ type Pin struct {
 	// Certain: it runs in every run of the program that gets that far, under no
 	// condition but a main guard or a test of the method set so far.
 	Certain bool
+	// Runs: some code at module level leads to it. A function that nobody calls
+	// pins nothing.
+	Runs bool
 }
 
 // Pins lists the calls of set_start_method in order of path and place.
@@ -24,7 +27,7 @@ func (m *Model) Pins() []*Pin { return m.pins }
 // findPins collects the calls of set_start_method.
 func (m *Model) findPins() {
 	callers := map[*project.Def][]*syntax.Node{}
-	ready := false
+	var runs map[*project.Def]bool
 	for _, mod := range m.Project.Modules() {
 		mod.Tree.Root.Walk(func(n *syntax.Node) bool {
 			if n.Kind != "call" || lastName(n.Field("function")) != "set_start_method" {
@@ -35,8 +38,8 @@ func (m *Model) findPins() {
 				if rest, t, ok := split(v.Name); v.Kind != project.External || !ok || rest != "set_start_method" || t.Contextual {
 					continue
 				}
-				if !ready {
-					ready = true
+				if runs == nil {
+					runs = m.fromTop()
 					for _, steps := range m.steps {
 						for _, s := range steps {
 							for _, d := range s.runs {
@@ -47,13 +50,34 @@ func (m *Model) findPins() {
 				}
 				pin := &Pin{Call: n, Module: mod}
 				pin.Method = m.stringOf(argument(syntax.CallArgs(n), 0, "method"))
-				pin.Certain = m.certain(n, callers, map[*project.Def]bool{})
+				in := m.Project.Enclosing(n)
+				pin.Runs = in == nil || runs[in]
+				pin.Certain = pin.Runs && m.certain(n, callers, map[*project.Def]bool{})
 				m.pins = append(m.pins, pin)
 				break
 			}
 			return true
 		})
 	}
+}
+
+// fromTop returns the definitions that module level leads to.
+func (m *Model) fromTop() map[*project.Def]bool {
+	seen := map[*project.Def]bool{}
+	queue := []*project.Def{nil}
+	for len(queue) > 0 {
+		d := queue[0]
+		queue = queue[1:]
+		for _, s := range m.steps[d] {
+			for _, c := range s.runs {
+				if !seen[c] {
+					seen[c] = true
+					queue = append(queue, c)
+				}
+			}
+		}
+	}
+	return seen
 }
 
 func lastName(n *syntax.Node) string {
@@ -187,6 +211,9 @@ func (m *Model) PinnedFor(mod *scope.Module) string {
 func (m *Model) pinnedFor(mod *scope.Module) string {
 	pinned := map[*scope.Module][]*Pin{}
 	for _, pin := range m.pins {
+		if !pin.Runs {
+			continue
+		}
 		for _, program := range m.above(pin.Module) {
 			pinned[program] = append(pinned[program], pin)
 		}

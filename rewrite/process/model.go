@@ -374,7 +374,7 @@ func (m *Model) EndsAt(call *syntax.Node) (first, second *Object) {
 // ObjectsOf returns the objects that an expression may hold; sole says that it
 // holds one of them for sure, and nothing else.
 func (m *Model) ObjectsOf(expr *syntax.Node) (objects []*Object, sole bool) {
-	values, known := m.Project.Values(expr)
+	values, known := m.Origins(expr)
 	return m.objectsOf(values, known)
 }
 

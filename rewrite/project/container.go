@@ -37,7 +37,8 @@ func isDict(v Value) bool {
 var passing = map[string]bool{
 	"builtins.list": true, "builtins.tuple": true, "builtins.set": true, "builtins.frozenset": true,
 	"builtins.sorted": true, "builtins.reversed": true, "builtins.iter": true, "collections.deque": true,
-	"copy.copy": true, "tqdm.tqdm": true, "itertools.cycle": true,
+	"copy.copy": true, "tqdm.tqdm": true, "itertools.cycle": true, "concurrent.futures.as_completed": true,
+	"concurrent.futures.wait()[0]": true, "concurrent.futures.wait()[1]": true,
 }
 
 // elements returns what iterating over a value gives.
@@ -106,7 +107,7 @@ func (p *Project) elementsNow(v Value) result {
 func (p *Project) externalElements(v Value) result {
 	name := v.ResultOf()
 	switch {
-	case v.Node != nil && passing[name]:
+	case v.Node != nil && (passing[name] || passing[v.Name]):
 		args := syntax.CallArgs(v.Node)
 		r := nothing()
 		if len(args.Positional) > 0 {
