@@ -9,6 +9,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
+	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
 	"github.com/mpfix/mpfix/rewrite/rule"
@@ -19,6 +20,7 @@ func All() []*rule.Rule {
 	return []*rule.Rule{
 		unguardedstart.Rule,
 		lostglobalupdate.Rule,
+		pickledhandle.Rule,
 		argsnottuple.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,

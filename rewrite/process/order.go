@@ -71,10 +71,10 @@ func (m *Model) callBefore(d *project.Def, f frame) bool {
 	}
 	found := false
 	root.Walk(func(n *syntax.Node) bool {
-		if found || n != root && n.Is("function_definition", "lambda") || n.Start >= f.at.Start && !sharedLoop(n, f.at) {
+		if found || n != root && n.Is("function_definition", "lambda") || n.Start >= f.at.End && !sharedLoop(n, f.at) {
 			return false
 		}
-		if n.Kind != "call" || f.at.Within(n) || !precedes(n, f.at) {
+		if n.Kind != "call" || f.at.Within(n) || !n.Within(f.at) && !precedes(n, f.at) {
 			return true
 		}
 		for _, c := range m.Project.CalledBy(n) {
@@ -156,4 +156,40 @@ func (m *Model) repeats(n *syntax.Node) bool {
 		}
 	}
 	return false
+}
+
+// OneProcess says whether an object starts at most one process by the launch:
+// neither it nor a call that leads to it stands in a loop, unless the object is
+// made in that loop too, and there are no more calls than objects.
+func (m *Model) OneProcess(l *Launch) bool {
+	if l.Object.Class != nil {
+		return true // a process object is started once
+	}
+	var made []*syntax.Node
+	for _, e := range l.Entries {
+		if e.Class != nil {
+			made = append(made, m.Project.Constructions(e.Class)...)
+		}
+	}
+	inside := func(loop *syntax.Node) bool {
+		for _, c := range made {
+			if !c.Within(loop) {
+				return false
+			}
+		}
+		return len(made) > 0
+	}
+	ways := map[*project.Def]int{}
+	for _, f := range m.frames(l.Call) {
+		loops := Loops(f.at)
+		if len(loops) > 0 && !inside(loops[0]) {
+			return false
+		}
+		for _, d := range m.Project.CalledBy(f.at) {
+			if ways[d]++; ways[d] > max(1, len(made)) {
+				return false
+			}
+		}
+	}
+	return true
 }
