@@ -201,6 +201,12 @@ func (u *Undrained) findStatements(block *syntax.Node) bool {
 			break
 		}
 	}
+	// A read only if there is something is no wait for a result.
+	for _, s := range u.Reads {
+		if s.Is("if_statement") && pollsEmpty(s.Field("condition")) {
+			return false
+		}
+	}
 	// A look at how the processes ended, or a new start, explains the order.
 	for _, s := range append(u.Others[:len(u.Others):len(u.Others)], u.Reads...) {
 		for _, l := range u.launches {
@@ -487,7 +493,7 @@ func (u *Undrained) onceEach(s *syntax.Node) (over string, err error) {
 			return "", errors.New("the end of the results is told by empty(), and their number is not known")
 		}
 	}
-	f, ok := fleetOf(u.model, u.launches, u.fn, s.Tree.Root)
+	f, ok := fleetOf(u.model, u.launches, ch.Object, u.fn, s.Tree.Root)
 	if reads != 1 || writers == 0 || !ok || f.One() {
 		return "", errors.New("the end of the results is told by empty(), and their number is not known")
 	}

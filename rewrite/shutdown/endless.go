@@ -13,7 +13,7 @@ import (
 // Endless says whether a consumer never ends: nothing in its loop leaves it, or
 // only a sentinel does that nobody puts.
 func (c *Consumer) Endless(m *process.Model) bool {
-	if c.closedPipe() {
+	if c.closedPipe() || !c.runsDry(m) || c.escapes(m) {
 		return false
 	}
 	switch c.End {
@@ -35,9 +35,42 @@ func (c *Consumer) Endless(m *process.Model) bool {
 				return false
 			}
 		}
-		return !c.escapes(m)
+		return true
 	}
 	return false
+}
+
+// runsDry says whether the items are known to run out: every put is made by code
+// that mpfix sees being run, and none stands in a loop that may go on for ever.
+//
+// A loop that itself waits for items goes on for ever only if those do.
+func (c *Consumer) runsDry(m *process.Model) bool { return c.runsDryWithin(m, map[*syntax.Node]bool{}) }
+
+func (c *Consumer) runsDryWithin(m *process.Model, seen map[*syntax.Node]bool) bool {
+	if seen[c.Loop] {
+		return false // a circle of workers
+	}
+	seen[c.Loop] = true
+	for _, u := range c.Puts() {
+		for _, loop := range process.Loops(u.Node) {
+			if !loop.Is("while_statement") || !alwaysTrue(loop.Field("condition")) || loop == c.Loop {
+				continue
+			}
+			if exits, known := exitsOf(m, loop); known && len(exits) > 0 {
+				continue
+			}
+			if feeder := At(m, loop); feeder == nil || !feeder.runsDryWithin(m, seen) {
+				return false
+			}
+		}
+		if u.In == nil || m.WorkerOf(u.In) != nil {
+			continue
+		}
+		if calls, complete := m.Project.Callers(u.In); len(calls) == 0 && !complete && u.In.Class == nil {
+			return false // a callback
+		}
+	}
+	return len(c.Puts()) > 0
 }
 
 // closedPipe says whether the sending end of a pipe is closed somewhere: recv

@@ -47,15 +47,16 @@ func (f Fleet) Join(loopName string) []string {
 func many(l *process.Launch) bool { return len(process.Loops(l.Call)) > 0 }
 
 // fleetOf says how many processes the launches make and how the code of a
-// function writes their number. ok is false when there is no way to write it.
-func fleetOf(m *process.Model, launches []*process.Launch, fn *project.Def, top *syntax.Node) (f Fleet, ok bool) {
+// function writes their number, for each object shared that they use. ok is
+// false when there is no way to write it.
+func fleetOf(m *process.Model, launches []*process.Launch, shared *process.Object, fn *project.Def, top *syntax.Node) (f Fleet, ok bool) {
 	looped := 0
 	for _, l := range launches {
 		if many(l) {
 			looped++
 			continue
 		}
-		if l.Object.In != nil {
+		if l.Object.In != nil && l.Object.In != shared.In {
 			// made by a function: once for each call of it
 			calls, complete := m.Project.Callers(l.Object.In)
 			if len(calls) > 1 || len(calls) == 1 && len(process.Loops(calls[0].Node)) > 0 || !complete && len(calls) > 0 && l.Object.In.Class == nil {

@@ -193,16 +193,19 @@ func (p *Protocol) findBlock() error {
 	return p.findProducers(producers, producerJoins)
 }
 
-// results returns the first and the last statement of the block that read what
-// the consumers put elsewhere.
+// results returns the last statement of the block that reads what the consumers
+// put elsewhere, and the first one that reads what they put only after their
+// loops.
 func (p *Protocol) results() (first, last *syntax.Node) {
 	for _, ch := range p.model.Channels {
 		if ch == p.channel {
 			continue
 		}
-		fed := false
+		fed, after := false, false
 		for _, u := range puts(ch) {
-			fed = fed || runsIn(p.model, u.Node, p.launches)
+			if runsIn(p.model, u.Node, p.launches) {
+				fed, after = true, after || !p.inConsumer(u.Node)
+			}
 		}
 		if !fed {
 			continue
@@ -213,12 +216,25 @@ func (p *Protocol) results() (first, last *syntax.Node) {
 					continue
 				}
 				if s := stmtIn(p.block, n); s != nil {
-					first, last = earlier(first, s), later(last, s)
+					last = later(last, s)
+					if after {
+						first = earlier(first, s)
+					}
 				}
 			}
 		}
 	}
 	return first, last
+}
+
+// inConsumer says whether a node stands in a consumer's loop.
+func (p *Protocol) inConsumer(n *syntax.Node) bool {
+	for _, c := range p.consumers {
+		if n.Within(c.Loop) {
+			return true
+		}
+	}
+	return false
 }
 
 // findProducers finds the joins of the processes that put items, which must
@@ -234,7 +250,7 @@ func (p *Protocol) findProducers(producers []*process.Launch, joins map[*process
 			if waitFor(p.model, l) == NoWait {
 				return errors.New("it is not known when the processes that put items end")
 			}
-			f, ok := fleetOf(p.model, []*process.Launch{l}, p.fn, p.top)
+			f, ok := fleetOf(p.model, []*process.Launch{l}, p.channel.Object, p.fn, p.top)
 			lines := f.Join(p.loopName())
 			if !ok || lines == nil {
 				return errors.New("the processes that put items cannot be joined by name")
@@ -298,7 +314,7 @@ func (p *Protocol) findOrder() error {
 	if p.text, ok = textFor(p.model, o, p.fn, p.top); !ok {
 		return errors.New("each process has a channel of its own")
 	}
-	if p.fleet, ok = fleetOf(p.model, p.launches, p.fn, p.top); !ok {
+	if p.fleet, ok = fleetOf(p.model, p.launches, p.channel.Object, p.fn, p.top); !ok {
 		return errors.New("it is not known how many processes read the channel")
 	}
 	if o.Kind == process.Connection && !p.fleet.One() {
@@ -482,7 +498,8 @@ func quiet(n *syntax.Node) bool {
 	return ok
 }
 
-// Describe names the loop's read, as "todo.get()", for messages.
+// Describe names the loop's read and its function, as "todo.get() in work", for
+// messages.
 func (c *Consumer) Describe() string {
-	return strings.Join(strings.Fields(c.Get.Node.Text()), " ") + "()"
+	return strings.Join(strings.Fields(c.Get.Node.Text()), " ") + "() in " + c.In.QualName()
 }

@@ -111,7 +111,7 @@ func once(m *process.Model, u *process.Use) bool {
 			return false
 		}
 	}
-	for d := u.In; d != nil; {
+	for d := u.In; d != nil && d != u.Object.In; {
 		calls, complete := m.Project.Callers(d)
 		if len(calls) == 0 && complete {
 			return true // nobody calls it: an entry for others
@@ -201,9 +201,14 @@ func (s *Short) Fill() (*refactor.Rewrite, error) {
 	if stmt == nil || stmt.Kind != "expression_statement" || u.Call.Parent != stmt {
 		return nil, errors.New("the sentinel is put inside a larger statement")
 	}
-	f, ok := fleetOf(m, s.Consumer.Launches, u.In, u.Node.Tree.Root)
+	f, ok := fleetOf(m, s.Consumer.Launches, u.Object, u.In, u.Node.Tree.Root)
 	if !ok || f.One() {
 		return nil, errors.New("it is not known here how many processes there are")
+	}
+	for _, l := range s.Consumer.Launches {
+		if l.Object.In == u.In && l.Call.Tree == u.Node.Tree && l.Call.Start > stmt.Start {
+			return nil, errors.New("the sentinel is put before the processes are made")
+		}
 	}
 	rw := refactor.New()
 	for _, extra := range s.Puts[1:] {

@@ -126,10 +126,39 @@ func (c *Consumer) Awaited(m *process.Model) Wait {
 	if ended(m) || interrupted(m, c) {
 		return NoWait
 	}
+	if least == ExitWait && serves(m) {
+		return NoWait
+	}
 	if least == ExitWait && c.Channel.Object.Kind == process.Proxy {
 		return NoWait // the manager goes first, and get raises
 	}
 	return least
+}
+
+// serving are methods that run until the program is stopped.
+var serving = map[string]bool{
+	"serve_forever": true, "run_forever": true, "loop_forever": true, "mainloop": true, "exec_": true, "run_until_complete": true,
+	"start_polling": true, "infinity_polling": true, "run_polling": true, "spin": true, "serve": true, "start_consuming": true,
+}
+
+// serves says whether the program calls such a method, or the run method of an
+// object that it does not define: an application that may never come to its end.
+func serves(m *process.Model) bool {
+	found := false
+	for _, mod := range m.Project.Modules() {
+		mod.Tree.Root.Walk(func(n *syntax.Node) bool {
+			if f := n.Field("function"); n.Kind == "call" && f.Is("attribute") {
+				switch name := f.Field("attribute").Text(); {
+				case serving[name]:
+					found = true
+				case name == "run" && len(m.Project.CalledBy(n)) == 0 && mod.Qualified(f) != "subprocess.run":
+					found = true
+				}
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 // interrupted says whether the program is one that runs until it is
