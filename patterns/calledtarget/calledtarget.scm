@@ -1,0 +1,2 @@
+; Every call may take a function to run: the model knows which do.
+(call function: [(identifier) (attribute)]) @call
