@@ -5,6 +5,7 @@ package patterns
 
 import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
+	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
@@ -21,6 +22,7 @@ func All() []*rule.Rule {
 		unguardedstart.Rule,
 		lostglobalupdate.Rule,
 		pickledhandle.Rule,
+		calledtarget.Rule,
 		argsnottuple.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,
