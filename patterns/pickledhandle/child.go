@@ -1,13 +1,13 @@
 package pickledhandle
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/refactor"
-	"github.com/mpfix/mpfix/rewrite/rule"
 	"github.com/mpfix/mpfix/rewrite/scope"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
@@ -24,12 +24,12 @@ type opening struct {
 	uses   []*syntax.Node // in the worker
 	closes []*syntax.Node // statements of the parent that go
 	unused []*project.Def // methods of the parent that closed it and go
-	safety rule.Safety
+	doubt  string         // why it has to be looked at
 }
 
 // openInChild moves the opening of handles that only the worker uses into the
 // worker, and returns the faults it mended and those that are left.
-func openInChild(m *process.Model, rw *refactor.Rewrite, faults []fault) (moved, rest []fault, safety rule.Safety) {
+func openInChild(m *process.Model, rw *refactor.Rewrite, faults []fault) (moved, rest []fault, doubt string) {
 	var plans []*opening
 	for _, f := range faults {
 		if o, ok := planOpening(m, f, faults); ok {
@@ -57,7 +57,7 @@ func openInChild(m *process.Model, rw *refactor.Rewrite, faults []fault) (moved,
 		plans = others
 		if move(m, rw, group) {
 			for _, o := range group {
-				moved, safety = append(moved, o.fault), max(safety, o.safety)
+				moved, doubt = append(moved, o.fault), cmp.Or(doubt, o.doubt)
 			}
 		}
 	}
@@ -66,12 +66,12 @@ func openInChild(m *process.Model, rw *refactor.Rewrite, faults []fault) (moved,
 			rest = append(rest, f)
 		}
 	}
-	return moved, rest, safety
+	return moved, rest, doubt
 }
 
 // complete says whether everything of self that the statements of the opening
-// use is there in the worker: it moves too, or the constructor alone sets it
-// and it is pickled.
+// use is there in the worker: it moves too, it is a method that is passed on, or
+// the constructor alone sets it and it is pickled.
 func (o *opening) complete(m *process.Model, plans []*opening) bool {
 	moves := func(attr string) bool {
 		return slices.ContainsFunc(plans, func(p *opening) bool {
@@ -89,7 +89,9 @@ func (o *opening) complete(m *process.Model, plans []*opening) bool {
 		stmt.Walk(func(n *syntax.Node) bool {
 			if n.Is("identifier") && n.FieldName != "attribute" && n.Text() == o.init.Self() {
 				up := n.Parent
-				ok = ok && up.Is("attribute") && (moves(up.Field("attribute").Text()) || s.stays(m, up, o.owner.Store))
+				attr := up.Field("attribute").Text()
+				method := attr != "" && up.FieldName != "function" && m.Project.Method(o.entry.Class, attr) != nil
+				ok = ok && up.Is("attribute") && (moves(attr) || method || s.stays(m, up, o.owner.Store))
 			}
 			return ok
 		})
@@ -264,7 +266,7 @@ func (o *opening) onlyHere(m *process.Model) bool {
 	}
 	// Several processes open it: each gets a handle of its own, which is right
 	// for reading and wrong for whatever begins with an empty file.
-	o.safety = rule.Unsafe
+	o.doubt = "several processes open self." + o.owner.Attr + ", each at its beginning"
 	return opensForReading(m, o.owner.Store.Value)
 }
 

@@ -3,6 +3,7 @@
 package pickledhandle
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -48,19 +49,19 @@ func check(p *rule.Pass, match syntax.Match) {
 	first := faults[0]
 	f := &rule.Finding{Span: first.sent.Expr.Span(), Message: message(first), Trail: trail(faults)}
 	rw := refactor.New()
-	title, safety, err := remedy(p.Model, rw, faults)
+	title, doubt, err := remedy(p.Model, rw, faults)
 	if err == nil {
-		var fix rule.Fix
-		fix.Title, fix.Safety = title, safety
+		fix := rule.Fix{Title: title}
+		if doubt != "" {
+			fix.Safety = rule.Unsafe
+		}
 		if fix.Edits, err = rw.Set(); err == nil {
+			f.Why = doubt
 			f.Fixes = append(f.Fixes, fix)
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		f.Why = err.Error()
-	case safety != rule.Safe:
-		f.Why = "not everything that the change depends on is in sight"
 	}
 	p.Report(f)
 }
@@ -121,25 +122,26 @@ func trail(faults []fault) []rule.Note {
 
 // remedy writes the least invasive change under which everything sent pickles:
 // the method leaves self behind, or each handle is made in the process that
-// uses it, or it is left out of the pickled state.
-func remedy(m *process.Model, rw *refactor.Rewrite, faults []fault) (title string, safety rule.Safety, err error) {
+// uses it, or it is left out of the pickled state. doubt says why the change has
+// to be looked at, "" when it is safe.
+func remedy(m *process.Model, rw *refactor.Rewrite, faults []fault) (title, doubt string, err error) {
 	if method := soleMethod(faults); method != nil && makeStatic(m, rw, method) {
-		return fmt.Sprintf("make %s() a static method, so that the object stays behind", method.Name), rule.Safe, nil
+		return fmt.Sprintf("make %s() a static method, so that the object stays behind", method.Name), "", nil
 	}
 	var titles []string
 	rest := faults
 	if faults[0].sent.Situation == process.AtStart {
 		var moved []fault
-		moved, rest, safety = openInChild(m, rw, faults)
+		moved, rest, doubt = openInChild(m, rw, faults)
 		for _, f := range moved {
 			titles = append(titles, "open self."+f.owner.Attr+" in the process that uses it")
 		}
 	}
-	more, worst, err := leaveOut(m, rw, rest)
+	more, another, err := leaveOut(m, rw, rest)
 	if err != nil {
-		return "", 0, err
+		return "", "", err
 	}
-	return strings.Join(append(titles, more...), ", "), max(safety, worst), nil
+	return strings.Join(append(titles, more...), ", "), cmp.Or(doubt, another), nil
 }
 
 // soleMethod returns the bound method that all faults come from, nil if there

@@ -1,6 +1,7 @@
 package pickledhandle
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/refactor"
-	"github.com/mpfix/mpfix/rewrite/rule"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
 
@@ -18,11 +18,18 @@ type state struct {
 	read  process.State
 	drops []string // lines of __getstate__
 	anew  []string // lines of __setstate__
+	keeps []kept
+}
+
+// kept are lines of a constructor, above the store that they serve.
+type kept struct {
+	store *syntax.Node
+	lines []string
 }
 
 // leaveOut takes handles out of the pickled state of the classes that hold them,
 // and makes those anew in the worker that it needs and that can be.
-func leaveOut(m *process.Model, rw *refactor.Rewrite, faults []fault) (titles []string, safety rule.Safety, err error) {
+func leaveOut(m *process.Model, rw *refactor.Rewrite, faults []fault) (titles []string, doubt string, err error) {
 	var states []*state
 	for _, f := range faults {
 		site := f.owner.Store
@@ -38,29 +45,30 @@ func leaveOut(m *process.Model, rw *refactor.Rewrite, faults []fault) (titles []
 		if f.Kind == process.Inherited && workerUses(m, home, site.Attr) {
 			title, err := throughManager(m, rw, f)
 			if err != nil {
-				return nil, 0, err
+				return nil, "", err
 			}
-			titles, safety = append(titles, title), max(safety, rule.Unsafe)
+			titles = append(titles, title)
+			doubt = cmp.Or(doubt, "the manager is another process, which lives as long as the object")
 			continue
 		}
 		if err := suits(m, home); err != nil {
-			return nil, 0, err
+			return nil, "", err
 		}
 		i := slices.IndexFunc(states, func(s *state) bool { return s.class == home })
 		if i < 0 {
 			i = len(states)
 			states = append(states, &state{class: home, read: read})
 		}
-		title, worst, err := states[i].leave(m, rw, f)
+		title, another, err := states[i].leave(m, f)
 		if err != nil {
-			return nil, 0, err
+			return nil, "", err
 		}
-		titles, safety = append(titles, title), max(safety, worst)
+		titles, doubt = append(titles, title), cmp.Or(doubt, another)
 	}
 	for _, s := range states {
 		s.write(m, rw)
 	}
-	return titles, safety, nil
+	return titles, doubt, nil
 }
 
 // suits says whether objects of a class are pickled by their __dict__.
@@ -93,44 +101,49 @@ func workerUses(m *process.Model, class *project.Def, attr string) bool {
 	return false
 }
 
-// leave plans that one attribute stays behind.
-func (s *state) leave(m *process.Model, rw *refactor.Rewrite, f fault) (title string, safety rule.Safety, err error) {
+// leave plans that one attribute stays behind. doubt says why that has to be
+// looked at.
+func (s *state) leave(m *process.Model, f fault) (title, doubt string, err error) {
 	attr := f.owner.Attr
-	uses, all := m.AttributeUses(s.class, attr)
 	used := workerUses(m, s.class, attr)
-	if !all {
-		safety = rule.Unsafe
+	if _, all := m.AttributeUses(s.class, attr); !all {
+		doubt = "self." + attr + " may be used where mpfix cannot see it"
 	}
-	again, anew, why := s.again(m, rw, f)
+	stmt, keeps, why := s.again(m, f)
+	left := "leave self." + attr + " out of the pickled state"
 	switch {
-	case anew && f.Kind == process.Primitive:
+	case stmt != "" && f.Kind == process.Primitive:
 		if used && !strings.HasSuffix(f.Type, "Lock") {
-			safety = rule.Unsafe // its state is lost
+			doubt = "the worker gets a new self." + attr + ", whatever the state of the old one"
 		}
-		s.anew = append(s.anew, again)
-		title = "leave self." + attr + " out of the pickled state and make a new one on arrival"
-	case used && anew:
+		title = left + " and make a new one on arrival"
+	case used && stmt != "":
 		if f.Type != "zipfile.ZipFile" && f.Type != "tarfile.TarFile" {
-			safety = rule.Unsafe // the place in the file, or what is not committed, is lost
+			doubt = "the worker opens self." + attr + " anew: what is not written or committed by then, and the place in it, do not come along"
 		}
-		s.anew = append(s.anew, again)
-		title = "leave self." + attr + " out of the pickled state and open it again on arrival"
+		title = left + " and open it again on arrival"
 	case used:
-		return "", 0, fmt.Errorf("the worker uses self.%s, and %s", attr, why)
+		return "", "", fmt.Errorf("the worker uses self.%s, and %s", attr, why)
 	default:
 		if returnsIt(m, f) {
-			safety = rule.Unsafe
+			doubt = "the object that comes back from the worker is without self." + attr
 		}
-		title = "leave self." + attr + " out of the pickled state"
+		stmt, keeps, title = "", nil, left
 	}
-	s.drops = append(s.drops, s.drop(m, f, len(uses)))
-	return title, safety, nil
+	if stmt != "" {
+		s.anew = append(s.anew, stmt)
+		if len(keeps) > 0 {
+			s.keeps = append(s.keeps, kept{f.owner.Store.Target, keeps})
+		}
+	}
+	s.drops = append(s.drops, s.drop(m, f))
+	return title, doubt, nil
 }
 
 // drop returns the statement of __getstate__ that takes the attribute out: by
 // the value that the class itself gives an attribute without a handle, if there
 // is one.
-func (s *state) drop(m *process.Model, f fault, _ int) string {
+func (s *state) drop(m *process.Model, f fault) string {
 	name := s.read.Result
 	if name == "" {
 		name = "state"
@@ -170,36 +183,36 @@ func quote(n *syntax.Node, text string) string {
 }
 
 // again returns the statement that makes the attribute anew from what the
-// unpickled object has; why says what stands in the way.
-func (s *state) again(m *process.Model, rw *refactor.Rewrite, f fault) (stmt string, ok bool, why string) {
+// unpickled object has, and what the constructor has to keep for it; without a
+// statement why says what stands in the way.
+func (s *state) again(m *process.Model, f fault) (stmt string, keeps []string, why string) {
 	site := f.owner.Store
 	why = "it cannot be made anew there"
 	if f.Contained() || site.Value == nil || f.Node == nil {
-		return "", false, why
+		return "", nil, why
 	}
 	for _, other := range m.AttributeSites(f.owner.Class) {
 		if other.Attr == site.Attr && other.Target != site.Target {
-			return "", false, "it is set at several places"
+			return "", nil, "it is set at several places"
 		}
 	}
 	mod := s.class.Module
 	if site.In == nil {
 		if f.Kind == process.Primitive && f.Node.Is("attribute", "identifier") && mod.Qualified(f.Node) != "" {
-			return "self." + site.Attr + " = " + f.Node.Text() + "()", true, ""
+			return "self." + site.Attr + " = " + f.Node.Text() + "()", nil, ""
 		}
-		return "", false, why
+		return "", nil, why
 	}
 	if site.In.Name != "__init__" || site.In.Class != s.class || !site.Value.Is("call") || site.In.Self() != "self" || strings.Contains(site.Value.Text(), "\n") {
-		return "", false, why
+		return "", nil, why
 	}
 	if f.Kind != process.Primitive && !(reopenable(m, site.Value) && opensForReading(m, site.Value)) {
 		if managed[mod.Qualified(site.Value.Field("function"))] {
 			why = "opening it again would begin with an empty file or write beside the parent"
 		}
-		return "", false, why
+		return "", nil, why
 	}
 	replaced := map[*syntax.Node]string{}
-	var keeps []string
 	for _, free := range mod.FreeNames(site.Value) {
 		b := free.Binding
 		switch {
@@ -207,18 +220,18 @@ func (s *state) again(m *process.Model, rw *refactor.Rewrite, f fault) (stmt str
 		case b.Name == "self" && b.Scope == site.In.Scope:
 			for _, use := range free.Uses {
 				if !s.stays(m, use.Parent, site) {
-					return "", false, why
+					return "", nil, why
 				}
 			}
 		case b.Scope == mod.Top:
 			if d := b.Single(); d == nil || m.Guarded(d.Node) {
-				return "", false, why
+				return "", nil, why
 			}
 		case b.Scope == site.In.Scope && b.Single() != nil:
 			o := opening{fault: f, class: s.class, init: site.In}
 			attr, kept := o.keptAs(m, b)
 			if attr == "" || !plain(m, free.Uses, site.Value) {
-				return "", false, why
+				return "", nil, why
 			}
 			if !kept {
 				keeps = append(keeps, "self."+attr+" = "+b.Name)
@@ -227,18 +240,15 @@ func (s *state) again(m *process.Model, rw *refactor.Rewrite, f fault) (stmt str
 				replaced[use] = "self." + attr
 			}
 		default:
-			return "", false, why
+			return "", nil, why
 		}
 	}
-	if v, only := m.Project.Only(syntaxFirst(site.Value)); only && v.Kind == project.Literal {
+	if v, only := m.Project.Only(firstArgument(site.Value)); only && v.Kind == project.Literal {
 		if text, _ := syntax.StringValue(v.Node); text == ":memory:" {
-			return "", false, "what is in memory stays there"
+			return "", nil, "what is in memory stays there"
 		}
 	}
-	if len(keeps) > 0 {
-		rw.LinesBefore(site.Target, keeps...)
-	}
-	return "self." + site.Attr + " = " + relocated(site.Value, replaced)[0], true, ""
+	return "self." + site.Attr + " = " + relocated(site.Value, replaced)[0], keeps, ""
 }
 
 // stays says whether self.name is an attribute that is pickled as it is and set
@@ -266,7 +276,7 @@ func (s *state) stays(m *process.Model, n *syntax.Node, site *process.AttributeS
 	return found
 }
 
-func syntaxFirst(call *syntax.Node) *syntax.Node {
+func firstArgument(call *syntax.Node) *syntax.Node {
 	if args := syntax.CallArgs(call); len(args.Positional) > 0 {
 		return args.Positional[0]
 	}
@@ -291,6 +301,9 @@ func returnsIt(m *process.Model, f fault) bool {
 
 // write puts the lines into the class's methods, or the methods into the class.
 func (s *state) write(m *process.Model, rw *refactor.Rewrite) {
+	for _, k := range s.keeps {
+		rw.LinesBefore(k.store, k.lines...)
+	}
 	for i := range s.drops {
 		s.drops[i] += "  # cannot be pickled"
 	}
