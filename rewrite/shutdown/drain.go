@@ -102,15 +102,17 @@ func (u *Undrained) findReads() bool {
 				break
 			}
 			places := inFunction(m, u.fn, u.Joins[0].Tree.Root, g.Node)
+			here := false
 			for _, n := range places {
-				if s := stmtIn(block, n); s == nil || s.Start < end {
-					late = false
-				}
+				late = late && n.Start >= end
+				here = here || stmtIn(block, n) != nil
 			}
 			late = late && len(places) > 0
-			reads = append(reads, g)
+			if here {
+				reads = append(reads, g)
+			}
 		}
-		if !late || threaded(m, reads) {
+		if !late || len(reads) == 0 || threaded(m, reads) {
 			continue
 		}
 		u.channels = append(u.channels, ch)
@@ -186,9 +188,10 @@ func (u *Undrained) findStatements(block *syntax.Node) bool {
 	reading := map[*syntax.Node]bool{}
 	for _, g := range u.uses {
 		for _, n := range inFunction(m, u.fn, block.Tree.Root, g.Node) {
-			s := stmtIn(block, n)
-			reading[s] = true
-			last = later(last, s)
+			if s := stmtIn(block, n); s != nil {
+				reading[s] = true
+				last = later(last, s)
+			}
 		}
 	}
 	for s := u.Joins[len(u.Joins)-1].Next(); s != nil; s = s.Next() {
