@@ -11,9 +11,9 @@ import (
 // arguments are those of a call, written for a constructor that takes them as a
 // tuple and a dict.
 type arguments struct {
-	tuple, keywords  string // "" when there are none
-	list             []*syntax.Node
-	named            bool // there are keyword arguments
+	tuple, keywords      string // "" when there are none
+	list                 []*syntax.Node
+	named                bool // there are keyword arguments
 	generator, commented bool
 }
 
