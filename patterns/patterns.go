@@ -8,6 +8,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
+	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
@@ -24,6 +25,7 @@ func All() []*rule.Rule {
 		pickledhandle.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
+		localinitializer.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,
 		joinbeforedrain.Rule,
