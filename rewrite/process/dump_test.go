@@ -30,7 +30,8 @@ func dump(m *process.Model) string {
 		}
 	}
 	for _, l := range m.Launches {
-		say("launch %s -> %s%s", at(l.Call), defs(l.Entries), about(!l.Known, "perhaps", l.Bound, "bound", true, count(m, l)))
+		_, literal := l.ArgsTuple()
+		say("launch %s -> %s%s", at(l.Call), defs(l.Entries), about(!l.Known, "perhaps", l.Bound, "bound", !literal, "args elsewhere", true, count(m, l)))
 		sent(say, m.Sent(l))
 	}
 	for _, pu := range m.Pools {

@@ -230,6 +230,9 @@ func (m *Model) collectObjects(mod *scope.Module) {
 			return true
 		}
 		values, _ := m.Project.Values(n)
+		if len(values) > 1 && m.either(values, n) {
+			return true // a pool of threads or of processes, as a setting says
+		}
 		for _, v := range values {
 			if v.Node != n {
 				continue
@@ -261,6 +264,38 @@ func (m *Model) collectObjects(mod *scope.Module) {
 		}
 		return true
 	})
+}
+
+// either says whether a call may make an object of processes or something else,
+// such as an object of threads.
+func (m *Model) either(values []project.Value, call *syntax.Node) bool {
+	processes, others := false, false
+	for _, v := range values {
+		if v.Node != call {
+			continue
+		}
+		t, ok := Type{}, false
+		switch v.Kind {
+		case project.External:
+			if t, ok = made(v.Name); !ok {
+				rest, _, found := split(v.ResultOf())
+				ok = found && rest == "Pipe"
+			}
+		case project.Instance:
+			_, external, _ := m.Project.Ancestors(v.Def)
+			for _, e := range external {
+				if t, ok = Callable(e); ok {
+					break
+				}
+			}
+		}
+		if ok && t.Kind < ThreadPool {
+			processes = true
+		} else {
+			others = true
+		}
+	}
+	return processes && others
 }
 
 func (m *Model) addObject(mod *scope.Module, call *syntax.Node, t Type, class *project.Def) {

@@ -118,8 +118,8 @@ func (m *Model) heldIn(w *Worker, launch *syntax.Node, class *project.Def, expr 
 			return nil, false
 		}
 		name := expr.Field("attribute").Text()
-		for _, a := range m.Attributes(class) {
-			if a.Name != name {
+		for _, a := range m.AttributeSites(class) {
+			if a.Attr != name {
 				continue
 			}
 			if a.In != init || !a.Value.Is("identifier") {
