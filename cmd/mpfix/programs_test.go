@@ -163,8 +163,10 @@ func runProgram(t *testing.T, files map[string][]byte, m trial.Method, stdout, w
 	}
 }
 
-// TestReadmeExample: the README shows what mpfix prints and what the program of
-// its example is.
+var blanks = regexp.MustCompile(` +`)
+
+// TestReadmeExample: the README shows the program of its example, what mpfix prints
+// for it and what it prints itself.
 func TestReadmeExample(t *testing.T) {
 	root := filepath.Join("..", "..")
 	raw, err := os.ReadFile(filepath.Join(root, "README.md"))
@@ -181,6 +183,26 @@ func TestReadmeExample(t *testing.T) {
 	for _, part := range []string{string(program), found, diff} {
 		if part == "" || !strings.Contains(readme, part) {
 			t.Errorf("README.md does not show\n%s", part)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "main.py"), string(program))
+	before := pythonFiles(t, dir)
+	mpfix(t, dir, "--write")
+	for when, files := range map[string]map[string][]byte{"before": before, "after": pythonFiles(t, dir)} {
+		row := when
+		for _, m := range trial.Methods {
+			res, err := trial.Run(context.Background(), trial.Program{Files: files, Entry: "main.py"}, m, trial.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			row += " | `" + strings.TrimSpace(res.Stdout) + "`"
+		}
+		if !strings.Contains(blanks.ReplaceAllString(readme, " "), row+" |") {
+			t.Errorf("README.md does not show the row %s", row)
 		}
 	}
 }
