@@ -13,7 +13,7 @@ def main():
     scribe.start()
     scribe.join()
     try:
-        print(messages.get(timeout=5))
+        print(messages.get())
     except Exception as error:
         print("no message:", error)
     finally:
