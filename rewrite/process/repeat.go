@@ -130,7 +130,7 @@ var pureCalls = map[string]bool{
 	"builtins.complex": true, "builtins.slice": true, "builtins.type": true, "builtins.object": true, "builtins.hex": true,
 	"builtins.bin": true, "builtins.oct": true, "builtins.super": true, "builtins.iter": true, "builtins.next": true, "builtins.hash": false,
 	"os.environ.get": true, "os.getenv": true, "os.cpu_count": true, "multiprocessing.cpu_count": true, "os.getcwd": true,
-	"multiprocessing.get_context": true, "random.Random": true, "builtins.ValueError": true, "builtins.TypeError": true,
+	"multiprocessing.get_context": true, "multiprocessing.current_process": true, "multiprocessing.get_start_method": true, "random.Random": true, "builtins.ValueError": true, "builtins.TypeError": true,
 	"builtins.RuntimeError": true, "builtins.KeyError": true, "builtins.Exception": true,
 }
 

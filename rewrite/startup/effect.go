@@ -25,7 +25,7 @@ var visibleCalls = []string{
 	"pathlib.Path.write_bytes", "pathlib.Path.unlink", "time.sleep", "time.time", "time.perf_counter", "time.monotonic", "timeit.default_timer",
 	"argparse.", "tempfile.", "logging.info", "logging.debug", "logging.warning", "logging.error", "logging.getLogger.info",
 	"logging.getLogger.debug", "logging.getLogger.warning", "logging.getLogger.error", "datetime.datetime.now", "requests.", "urllib.request.",
-	"sqlite3.connect", "tqdm.", "os.getpid", "random.", "uuid.", "getpass.",
+	"sqlite3.connect", "tqdm.", "os.getpid", "random.", "uuid.", "getpass.", "threading.Thread", "threading.Timer",
 }
 
 // effect judges one statement.

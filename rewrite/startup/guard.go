@@ -81,12 +81,39 @@ func (g *Guard) region(triggers []*syntax.Node) error {
 		}
 		switch g.effect(s) {
 		case unknownEffect:
+			g.leadIn()
 			return nil
 		case visible:
 			g.from = i
 		}
 	}
+	g.leadIn()
 	return nil
+}
+
+// leadIn takes in the assignments directly above the region that serve it alone.
+func (g *Guard) leadIn() {
+	for i := g.from - 1; i >= 0; i-- {
+		s := g.stmts[i]
+		if !assignment(s) || g.effect(s) != none {
+			return
+		}
+		for _, b := range g.module.BoundIn(s) {
+			if b.Single() == nil || g.constant(s, b) {
+				return
+			}
+			uses, all := g.model.Project.Uses(b)
+			for _, u := range uses {
+				if u.Node != b.Single().Name && (u.Module != g.module || g.model.Project.Enclosing(u.Node) != nil || u.Node.Start < g.stmts[g.from].Start) {
+					return
+				}
+			}
+			if !all {
+				return
+			}
+		}
+		g.from = i
+	}
 }
 
 // definitions checks that the definitions of the region may move above it, and
@@ -96,6 +123,11 @@ func (g *Guard) definitions() error {
 	for i := g.from; i <= g.to; i++ {
 		for _, b := range g.module.BoundIn(g.stmts[i]) {
 			bound[b]++
+		}
+	}
+	for _, w := range g.model.Workers {
+		if b := g.module.Top.Names[w.Entry.Name]; b != nil && w.Entry.Module == g.module && w.Entry.Scope.Parent == g.module.Top && len(realDefs(b)) > 1 {
+			return fmt.Errorf("%s is bound more than once: pickle could not find the worker by its name", b.Name)
 		}
 	}
 	for i := g.from; i < len(g.stmts); i++ {
