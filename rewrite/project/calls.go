@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -45,77 +46,163 @@ func (p *Project) Callers(d *Def) (calls []Call, complete bool) {
 	return p.callers(d)
 }
 
-type callersKey struct{ d *Def }
-
-type callersAnswer struct {
-	calls    []Call
-	complete bool
-}
-
 func (p *Project) callers(d *Def) ([]Call, bool) {
-	var answer callersAnswer
-	// The evaluator remembers sets of values only; calls ride along in a side
-	// table under the same rules of remembering.
-	if a, ok := p.eval.memo[callersKey{d}]; ok {
-		return a.values[0].calls()
-	}
-	if _, busy := p.eval.active[callersKey{d}]; busy {
-		p.eval.ask(callersKey{d}, nil) // notes the cut
-		return nil, true
-	}
-	p.eval.ask(callersKey{d}, func() result {
-		answer.calls, answer.complete = p.findCallers(d)
-		return just(Value{Kind: External, Name: "calls", callers: &answer})
+	type callersKey struct{ d *Def }
+	r := p.eval.ask(callersKey{d}, func() result {
+		calls, complete := p.findCallers(d)
+		return result{calls: calls, known: complete}
 	})
-	return answer.calls, answer.complete
+	return r.calls, r.known
 }
-
-func (v Value) calls() ([]Call, bool) { return v.callers.calls, v.callers.complete }
 
 func (p *Project) findCallers(d *Def) ([]Call, bool) {
-	x := p.idx()
+	t := p.traceOf(d)
 	var calls []Call
-	seen := map[*syntax.Node]bool{}
-	consider := func(n *syntax.Node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
+	for _, n := range p.calledAt(t, d) {
 		for _, v := range p.values(n.Field("function")).values {
 			if c, ok := p.callOf(v, d, n); ok {
-				calls = append(calls, c)
-				return
-			}
-		}
-		// Base.__init__(self, …) and super().__init__(…) resolve like any
-		// method; nothing to add.
-	}
-	for _, name := range p.namesOf(d) {
-		for _, n := range x.calls[name] {
-			consider(n)
-		}
-	}
-	for _, n := range x.dynamic {
-		consider(n)
-	}
-	for _, ic := range p.indirects() {
-		for _, v := range p.values(ic.Func).values {
-			if c, ok := p.callOf(v, d, ic.node); ok {
-				ind := ic.Indirect
-				c.Indirect = &ind
 				calls = append(calls, c)
 				break
 			}
 		}
 	}
-	sort.SliceStable(calls, func(i, j int) bool {
-		a, b := calls[i].Node, calls[j].Node
-		if pa, pb := a.Tree.File.Path, b.Tree.File.Path; pa != pb {
-			return pa < pb
+	complete := !implicit(d)
+	done := map[*syntax.Node]bool{}
+	for _, h := range p.passedAt(t, d) {
+		if !p.passes(h.expr, d) {
+			continue
 		}
-		return a.Start < b.Start
-	})
-	return calls, !p.escapes(d)
+		if done[h.call] {
+			continue
+		}
+		done[h.call] = true
+		indirect, seen := p.indirectCalls(h, d)
+		calls = append(calls, indirect...)
+		complete = complete && seen
+	}
+	complete = complete && !p.escapes(d, t)
+	sort.SliceStable(calls, func(i, j int) bool { return comparePlaces(calls[i].Node, calls[j].Node) < 0 })
+	return calls, complete
+}
+
+// implicit says whether Python itself calls the method: __exit__, __getitem__
+// and the like.
+func implicit(d *Def) bool {
+	if d.Class == nil || !strings.HasPrefix(d.Name, "__") || !strings.HasSuffix(d.Name, "__") {
+		return false
+	}
+	return d.Name != "__init__" && d.Name != "__call__" && d.Name != "__new__"
+}
+
+// traceOf returns where a definition may come to: calls of it, and calls it is
+// passed to.
+func (p *Project) traceOf(d *Def) *trace {
+	x := p.idx()
+	m := d.Module
+	var start []int
+	byName := func(def *Def) {
+		if def.Scope == nil || def.Node.Field("name") == nil {
+			return
+		}
+		if b := m.Binding(def.Node.Field("name")); b != nil && def.Module == m {
+			start = append(start, x.flow.id(b))
+		} else if b := def.Module.Binding(def.Node.Field("name")); b != nil {
+			start = append(start, x.flow.id(b))
+		}
+	}
+	switch {
+	case d.IsLambda():
+		start = append(start, x.flow.id(d.Node))
+	default:
+		byName(d)
+	}
+	if d.Class != nil {
+		switch d.Name {
+		case "__init__", "__new__":
+			byName(d.Class)
+			for _, sub := range p.subclasses(d.Class) {
+				byName(sub)
+			}
+		case "__call__":
+			for _, c := range append([]*Def{d.Class}, p.subclasses(d.Class)...) {
+				for _, n := range p.constructions(c) {
+					start = append(start, x.flow.id(n))
+				}
+				for _, b := range c.Scope.Names { // self called in a method
+					for _, def := range b.Defs {
+						if def.Kind == scope.FuncDef {
+							if m := p.defAt(p.inner(def.Node)); m != nil && m.Self() != "" && m.Scope != nil && m.Scope.Names[m.Self()] != nil {
+								start = append(start, x.flow.id(m.Scope.Names[m.Self()]))
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return x.trace(start...)
+}
+
+// passes says whether an argument may be the definition, or an object that
+// runs it when it is called.
+func (p *Project) passes(expr *syntax.Node, d *Def) bool {
+	for _, v := range p.values(expr).values {
+		if _, ok := p.callOf(v, d, expr); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// indirectCalls lists the calls that the function called in h makes of d, which
+// it is given; seen is false when it may make others.
+func (p *Project) indirectCalls(h handed, d *Def) (calls []Call, seen bool) {
+	r := p.values(h.call.Field("function"))
+	seen = r.known && len(r.values) > 0
+	look := func(n *syntax.Node) ([]Value, bool) {
+		r := p.values(n)
+		return slices.Clone(r.values), r.known
+	}
+	matched := map[*syntax.Node]bool{}
+	for _, name := range p.externalNames(h.call.Field("function")) {
+		var found []Indirect
+		if p.opts.Indirect != nil {
+			found = p.opts.Indirect(look, h.call, name)
+		}
+		took := false
+		for _, ind := range found {
+			if ind.Func == nil {
+				continue
+			}
+			for _, v := range p.values(ind.Func).values {
+				c, ok := p.callOf(v, d, h.call)
+				if !ok {
+					continue
+				}
+				took = true
+				if !matched[ind.Func] {
+					matched[ind.Func] = true
+					ind := ind
+					c.Indirect = &ind
+					calls = append(calls, c)
+				}
+				break
+			}
+		}
+		if !took && !p.harmless(name, d) {
+			seen = false
+		}
+	}
+	return calls, seen
+}
+
+// harmless says whether an external function, or a constructor inherited from
+// an external class, does not call what it is given.
+func (p *Project) harmless(name string, d *Def) bool {
+	if harmless[plain(name)] {
+		return true
+	}
+	return d.IsClass() && harmlessForClass[plain(name)]
 }
 
 // callOf says whether calling v runs d.
@@ -133,7 +220,7 @@ func (p *Project) callOf(v Value, d *Def, n *syntax.Node) (Call, bool) {
 		if v.Def == d {
 			return Call{Node: n, Def: d, Bound: true}, true
 		}
-		if d.Name == "__init__" && d.Class != nil && p.method(v.Def, "__init__") == d {
+		if (d.Name == "__init__" || d.Name == "__new__") && d.Class != nil && p.method(v.Def, d.Name) == d {
 			return Call{Node: n, Def: d, Bound: true}, true
 		}
 	case Instance:
@@ -144,52 +231,14 @@ func (p *Project) callOf(v Value, d *Def, n *syntax.Node) (Call, bool) {
 	return Call{}, false
 }
 
-// namesOf lists the last names under which a definition may be called.
-func (p *Project) namesOf(d *Def) []string {
-	start := d.Name
-	if d.Name == "__init__" && d.Class != nil {
-		names := p.aliasClosure(d.Class.Name)
-		for _, sub := range p.subclasses(d.Class) {
-			names = append(names, p.aliasClosure(sub.Name)...)
-		}
-		return append(names, "__init__")
-	}
-	if d.IsLambda() {
-		if a := d.Node.Parent; a.Is("assignment") && a.Field("right") == d.Node {
-			start = lastName(a.Field("left"))
-		}
-	}
-	if start == "" {
-		return nil
-	}
-	return p.aliasClosure(start)
-}
-
-func (p *Project) aliasClosure(name string) []string {
-	names := []string{name}
-	seen := map[string]bool{name: true}
-	for i := 0; i < len(names); i++ {
-		for _, a := range p.idx().aliases[names[i]] {
-			if !seen[a] {
-				seen[a] = true
-				names = append(names, a)
-			}
-		}
-	}
-	return names
-}
-
-// constructions lists the calls that make instances of a class or, if they
-// inherit its constructor, of a subclass.
+// constructions lists the calls that make instances of exactly this class.
 func (p *Project) constructions(class *Def) []*syntax.Node {
 	var found []*syntax.Node
-	names := p.aliasClosure(class.Name)
-	for _, name := range names {
-		for _, n := range p.idx().calls[name] {
-			for _, v := range p.values(n.Field("function")).values {
-				if v.Kind == Class && v.Def == class {
-					found = append(found, n)
-				}
+	for _, n := range p.calledAt(p.traceOf(class), class) {
+		for _, v := range p.values(n.Field("function")).values {
+			if v.Kind == Class && v.Def == class {
+				found = append(found, n)
+				break
 			}
 		}
 	}
@@ -201,46 +250,6 @@ func (p *Project) Constructions(class *Def) []*syntax.Node {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.constructions(class)
-}
-
-// indirects lists the indirect calls of all loaded modules.
-func (p *Project) indirects() []indirectCall {
-	x := p.idx()
-	if x.askedFor || p.opts.Indirect == nil {
-		if x.asking {
-			p.eval.lowest = -1 // the table is not whole: nothing above is remembered
-		}
-		return x.indirect
-	}
-	x.askedFor, x.asking = true, true
-	// The table must not miss what a question under way would cut.
-	active, depth, lowest := p.eval.active, p.eval.depth, p.eval.lowest
-	p.eval.active, p.eval.depth, p.eval.lowest = map[any]int{}, 0, notCut
-	defer func() {
-		x.asking = false
-		p.eval.active, p.eval.depth, p.eval.lowest = active, depth, lowest
-	}()
-	look := func(n *syntax.Node) ([]Value, bool) {
-		r := p.values(n)
-		return r.values, r.known
-	}
-	for _, m := range p.loaded {
-		m.Tree.Root.Walk(func(n *syntax.Node) bool {
-			if n.Kind == "call" {
-				for _, name := range p.externalNames(n.Field("function")) {
-					found := p.opts.Indirect(look, n, name)
-					for _, ind := range found {
-						x.indirect = append(x.indirect, indirectCall{n, ind})
-					}
-					if len(found) > 0 {
-						break
-					}
-				}
-			}
-			return true
-		})
-	}
-	return x.indirect
 }
 
 // externalNames lists the external callables an expression may be; for a class
@@ -261,17 +270,69 @@ func (p *Project) externalNames(f *syntax.Node) []string {
 	return names
 }
 
-// escapes says whether a definition is handed to code that mpfix cannot see.
-func (p *Project) escapes(d *Def) bool {
-	if d.IsLambda() {
-		return p.handedAway(d.Node)
+// escapes says whether a definition goes where mpfix cannot see what calls it:
+// into an attribute of a foreign object, behind a decorator it does not know, or
+// under a name that the program makes up.
+func (p *Project) escapes(d *Def, t *trace) bool {
+	x := p.idx()
+	if d.Name != "" && x.named[d.Name] || d.Scope != nil && d.Scope.Parent == d.Module.Top && x.dynamic[d.Module] {
+		return true
 	}
-	for _, n := range p.references(d) {
-		if p.handedAway(n) {
+	for _, e := range d.Decorators() {
+		if !p.transparent(e) {
 			return true
 		}
 	}
+	for _, i := range p.fieldsAt(t, d) {
+		s := x.fields[i]
+		if !p.passes(s.value, d) {
+			continue
+		}
+		r := p.values(s.object)
+		if !r.known || len(r.values) == 0 {
+			return true
+		}
+		for _, v := range r.values {
+			if v.Kind != Instance && v.Kind != Class && v.Kind != Module && v.Kind != Function {
+				return true
+			}
+		}
+	}
 	return false
+}
+
+// transparent says whether a decorator leaves all calls of what it decorates in
+// sight: a function of the project, or one known to call it only when called.
+func (p *Project) transparent(e *syntax.Node) bool {
+	if e.Is("attribute") && (e.Field("attribute").Text() == "setter" || e.Field("attribute").Text() == "deleter") {
+		return true
+	}
+	if e.Is("call") {
+		e = e.Field("function")
+	}
+	r := p.values(e)
+	if !r.known || len(r.values) == 0 {
+		return false
+	}
+	for _, v := range r.values {
+		if v.Kind == External && !transparent[plain(v.Name)] {
+			return false
+		}
+	}
+	return true
+}
+
+// transparent lists decorators that hand the arguments of a call on, and call
+// at no other time.
+var transparent = map[string]bool{
+	"builtins.staticmethod": true, "builtins.classmethod": true, "builtins.property": true, "functools.wraps": true,
+	"functools.lru_cache": true, "functools.cache": true, "functools.cached_property": true, "functools.total_ordering": true,
+	"contextlib.contextmanager": true, "contextlib.asynccontextmanager": true, "abc.abstractmethod": true,
+	"abc.abstractproperty": true, "typing.overload": true, "typing.final": true, "typing.override": true,
+	"typing.no_type_check": true, "typing.runtime_checkable": true, "typing_extensions.override": true,
+	"dataclasses.dataclass": true, "enum.unique": true, "warnings.deprecated": true, "functools.singledispatch": true,
+	"asyncio.coroutine": true, "numba.jit": true, "numba.njit": true, "torch.no_grad": true, "torch.inference_mode": true,
+	"tenacity.retry": true,
 }
 
 // References lists the expressions that name a definition in the loaded
@@ -332,47 +393,27 @@ func (p *Project) foreignUses(mod *scope.Module, name string) []*syntax.Node {
 	return found
 }
 
-// handedAway says whether a reference to a function stands where something
-// unseen may call it: an argument of an external function that is not known to
-// call it in a known way.
-func (p *Project) handedAway(n *syntax.Node) bool {
-	up := n.Parent
-	for up.Is("parenthesized_expression", "list", "tuple", "dictionary", "pair", "set", "list_splat", "conditional_expression", "expression_list") {
-		up = up.Parent
-	}
-	if up.Is("keyword_argument") {
-		up = up.Parent
-	}
-	if !up.Is("argument_list") {
-		return false
-	}
-	call := up.Parent
-	if !call.Is("call") {
-		return false
-	}
-	for _, ic := range p.indirects() {
-		if ic.node == call && ic.Func == n {
-			return false
-		}
-	}
-	r := p.values(call.Field("function"))
-	if !r.known || len(r.values) == 0 {
-		return true
-	}
-	for _, v := range r.values {
-		if v.Kind == External && !harmless[strings.TrimSuffix(v.Name, "()")] {
-			return true
-		}
-	}
-	return false
-}
-
 // harmless lists external functions that do not call their arguments.
 var harmless = map[string]bool{
 	"builtins.print": true, "builtins.isinstance": true, "builtins.len": true, "builtins.repr": true,
-	"builtins.str": true, "builtins.id": true, "builtins.callable": true, "builtins.type": true,
-	"builtins.hasattr": true, "builtins.getattr": true, "builtins.issubclass": true, "functools.wraps": true,
-	"builtins.list.append": true, "inspect.getsource": true, "inspect.signature": true,
+	"builtins.str": true, "builtins.id": true, "builtins.callable": true, "builtins.type": true, "builtins.hash": true,
+	"builtins.hasattr": true, "builtins.getattr": true, "builtins.setattr": true, "builtins.issubclass": true,
+	"builtins.list": true, "builtins.tuple": true, "builtins.dict": true, "builtins.set": true, "builtins.bool": true,
+	"builtins.zip": true, "builtins.enumerate": true, "builtins.vars": true, "builtins.dir": true,
+	"builtins.staticmethod": true, "builtins.classmethod": true, "builtins.super": true,
+	"builtins.list.append": true, "builtins.list.insert": true, "builtins.list.extend": true, "builtins.set.add": true,
+	"builtins.list.remove": true, "builtins.list.index": true, "builtins.dict.setdefault": true, "builtins.dict.get": true,
+	"builtins.dict.update": true, "builtins.str.format": true, "collections.deque.append": true,
+	"functools.wraps": true, "functools.update_wrapper": true, "inspect.getsource": true, "inspect.signature": true,
+	"inspect.getdoc": true, "inspect.isfunction": true, "inspect.isclass": true, "inspect.iscoroutinefunction": true,
+	"asyncio.iscoroutinefunction": true, "copy.copy": true, "copy.deepcopy": true, "typing.cast": true, "typing.TypeVar": true,
+	"typing.get_type_hints": true,
+}
+
+// harmlessForClass lists what may be given a class without calling it.
+var harmlessForClass = map[string]bool{
+	"builtins.super.__init__": true, "dataclasses.fields": true, "typing.NewType": true, "builtins.object.__new__": true,
+	"builtins.super.__new__": true, "argparse.ArgumentParser.add_argument": true,
 }
 
 // callResult returns what a call gives.
@@ -381,12 +422,7 @@ func (p *Project) callResult(n *syntax.Node) result {
 	if p.isSuper(n) {
 		return just(Value{Kind: External, Name: "builtins.super()", Node: n})
 	}
-	r := p.values(f)
-	out := result{known: r.known}
-	for _, v := range r.values {
-		out.join(p.called(v, n))
-	}
-	return out
+	return p.values(f).each(func(v Value) result { return p.called(v, n) })
 }
 
 func (p *Project) called(v Value, n *syntax.Node) result {
@@ -394,8 +430,11 @@ func (p *Project) called(v Value, n *syntax.Node) result {
 	case Class:
 		return just(Value{Kind: Instance, Def: v.Def, Node: n})
 	case Function, Method:
+		if v.Def == nil {
+			return unknown
+		}
 		if v.Def.DecoratedBy("contextlib.contextmanager", "contextlib.asynccontextmanager") || v.Def.IsGenerator() {
-			return just(Value{Kind: External, Name: "generator:" + v.Def.QualName(), Node: n, Def: v.Def})
+			return just(Value{Kind: External, Name: generatorPrefix + v.Def.QualName(), Node: n, Def: v.Def})
 		}
 		return p.returned(v)
 	case Instance:
@@ -408,12 +447,25 @@ func (p *Project) called(v Value, n *syntax.Node) result {
 	return unknown
 }
 
-// returned returns what a function hands back.
+// returned returns what a function hands back. A method that returns self hands
+// back the very object it is bound to.
 func (p *Project) returned(v Value) result {
 	type returnedKey struct{ d *Def }
+	self := v.Def.Self()
+	bound := v.Kind == Method && v.Recv != nil && v.Recv.Kind == Instance && !v.Def.IsClassMethod()
+	isSelf := func(e *syntax.Node) bool { return bound && self != "" && e.Is("identifier") && e.Text() == self }
+	returns := v.Def.Returns()
+	r := nothing()
+	if bound && slices.ContainsFunc(returns, isSelf) {
+		r.add(*v.Recv)
+		for _, e := range returns {
+			if !isSelf(e) {
+				r.join(p.values(e))
+			}
+		}
+		return r
+	}
 	return p.eval.ask(returnedKey{v.Def}, func() result {
-		r := nothing()
-		returns := v.Def.Returns()
 		for _, e := range returns {
 			r.join(p.values(e))
 		}
@@ -423,34 +475,93 @@ func (p *Project) returned(v Value) result {
 
 func (p *Project) externalResult(v Value, n *syntax.Node) result {
 	args := syntax.CallArgs(n)
-	switch name := strings.ReplaceAll(v.Name, "()", ""); name {
-	case "builtins.dict.get", "builtins.dict.pop", "builtins.dict.setdefault", "builtins.list.pop",
-		"collections.deque.pop", "collections.deque.popleft", "collections.defaultdict.get", "collections.defaultdict.pop":
-		if v.Recv != nil {
-			r := p.elements(*v.Recv)
-			if len(args.Positional) > 1 {
-				r.join(p.values(args.Positional[1]))
-			}
-			return r
+	arg := func(i int, f func(result) result) result {
+		if i >= len(args.Positional) {
+			return unknown
 		}
-	case "copy.copy", "copy.deepcopy", "contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context", "builtins.next", "typing.cast", "builtins.min", "builtins.max":
-		i := 0
-		if name == "typing.cast" {
-			i = 1
-		}
-		if len(args.Positional) > i {
-			r := p.values(args.Positional[i])
-			switch name {
-			case "builtins.next", "builtins.min", "builtins.max":
-				return p.elementsOf(r)
-			case "contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context":
-				return p.entered(args.Positional[i])
-			}
-			return r
-		}
+		return f(p.values(args.Positional[i]))
 	}
-	recv := v
-	return just(Value{Kind: External, Name: v.Name + "()", Node: n, Recv: recv.Recv, Def: v.Def})
+	same := func(r result) result { return r }
+	switch name := plain(v.Name); name {
+	case "builtins.dict.get", "builtins.dict.pop", "builtins.dict.setdefault", "builtins.list.pop",
+		"collections.deque.pop", "collections.deque.popleft", "collections.defaultdict.get", "collections.defaultdict.pop",
+		"collections.defaultdict.setdefault", "collections.OrderedDict.get", "collections.OrderedDict.pop",
+		"collections.OrderedDict.setdefault", "builtins.set.pop":
+		if v.Recv == nil {
+			break
+		}
+		var r result
+		done := false
+		if len(args.Positional) > 0 && v.Recv.mapping() {
+			if key, ok := syntax.StringValue(args.Positional[0]); ok {
+				r, _, done = p.entry(*v.Recv, key)
+			}
+		}
+		if !done {
+			r = p.elements(*v.Recv)
+		}
+		if len(args.Positional) > 1 {
+			r.join(p.values(args.Positional[1]))
+		}
+		return r
+	case "copy.copy", "copy.deepcopy", "asyncio.shield":
+		return arg(0, same)
+	case "typing.cast":
+		return arg(1, same)
+	case "builtins.next", "builtins.anext":
+		r := arg(0, p.iterated)
+		if len(args.Positional) > 1 {
+			r.join(p.values(args.Positional[1]))
+		}
+		return r
+	case "builtins.min", "builtins.max":
+		if len(args.Positional) == 1 {
+			return arg(0, p.iterated)
+		}
+		r := result{known: len(args.Positional) > 1 && len(args.Stars) == 0}
+		for _, e := range args.Positional {
+			r.join(p.values(e))
+		}
+		return r
+	case "contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_async_context", "contextlib.AsyncExitStack.enter_context":
+		if len(args.Positional) == 1 {
+			return p.entered(args.Positional[0])
+		}
+		return unknown
+	case "dataclasses.field":
+		if f := args.Keywords["default_factory"]; f != nil {
+			return p.values(f).each(func(f Value) result { return p.made(f, n) })
+		}
+		if e := args.Keywords["default"]; e != nil {
+			return p.values(e)
+		}
+		return nothing()
+	case "builtins.getattr":
+		if len(args.Positional) < 2 {
+			return unknown
+		}
+		if attr, ok := syntax.StringValue(args.Positional[1]); ok {
+			r := p.values(args.Positional[0]).each(func(v Value) result { return p.attribute(v, attr) })
+			if len(args.Positional) > 2 {
+				r.join(p.values(args.Positional[2]))
+			}
+			return r
+		}
+		return unknown
+	case "builtins.object.__new__":
+		return arg(0, func(r result) result { return r.each(func(c Value) result { return p.newObject(c, n) }) })
+	}
+	if strings.HasSuffix(v.Name, "()()") || len(v.Name) > maxPath {
+		return unknown
+	}
+	return just(Value{Kind: External, Name: v.Name + "()", Node: n, Recv: v.Recv, Def: v.Def})
+}
+
+func (p *Project) newObject(c Value, n *syntax.Node) result {
+	if c.Kind == Class {
+		return just(Value{Kind: Instance, Def: c.Def, Node: n})
+	}
+	return unknown
 }
 
 // parameter returns what the callers of a function give for a parameter.
@@ -468,8 +579,8 @@ func (p *Project) parameter(b *scope.Binding, d *scope.Def) result {
 		return unknown
 	}
 	if i == 0 && param.Star == 0 && def.Class != nil && !def.IsStatic() {
-		if def.IsClassMethod() || def.Name == "__new__" || def.Name == "__init_subclass__" {
-			return just(Value{Kind: Class, Def: def.Class})
+		if def.IsClassMethod() || def.Name == "__new__" || def.Name == "__init_subclass__" || def.Name == "__class_getitem__" {
+			return just(Value{Kind: Class, Def: def.Class, Recv: &Value{Kind: Class, Def: def.Class}})
 		}
 		return just(Value{Kind: Instance, Def: def.Class})
 	}
@@ -490,7 +601,7 @@ func (p *Project) Argument(c Call, name string) (values []Value, known bool) {
 		return nil, false
 	}
 	r := p.argument(c, c.Def, param, i)
-	return r.values, r.known
+	return slices.Clone(r.values), r.known
 }
 
 func (p *Project) argument(c Call, def *Def, param Param, i int) result {
@@ -523,12 +634,12 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 		i--
 	}
 	if param.Star > 0 {
-		return p.collected(ind, param, i)
+		return p.collected(c.Node, ind, param, i)
 	}
 	take := func(a Arg) result {
 		r := p.values(a.Expr)
 		if a.Element {
-			r = p.elementsOf(r)
+			r = p.iterated(r)
 		}
 		return r
 	}
@@ -539,43 +650,43 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 		return take(ind.Args[i])
 	}
 	if ind.Rest != nil && i >= len(ind.Args) && !param.KwOnly {
-		r := take(*ind.Rest)
-		out := result{known: r.known}
+		out := nothing()
 		missing := false
-		for _, v := range r.values {
-			if v.Kind == Literal && v.Node.Is("tuple", "list") && i-len(ind.Args) >= len(v.Node.NamedChildren()) {
+		out.join(take(*ind.Rest).each(func(v Value) result {
+			if n, ok := p.length(v); ok && i-len(ind.Args) >= n {
 				missing = true
-				continue
+				return nothing()
 			}
-			out.join(p.item(v, i-len(ind.Args)))
-		}
+			return p.nth(v, i-len(ind.Args))
+		}))
 		if !missing {
 			return out
 		}
+		if param.Default != nil {
+			out.join(p.values(param.Default))
+		}
+		return out
 	}
 	if ind.Mapping != nil {
-		r := p.values(ind.Mapping)
-		out := result{known: r.known}
-		got := false
-		for _, v := range r.values {
-			switch {
-			case v.Kind == Literal && v.Node.Is("dictionary"):
-				if e, ok := p.entry(v, param.Name); ok {
-					out.join(e)
-					got = true
-				}
-			case v.ResultOf() == "builtins.dict":
-				if e := syntax.CallArgs(v.Node).Keywords[param.Name]; e != nil {
-					out.join(p.values(e))
-					got = true
-				}
-			default:
-				out.known = false
+		missing := false
+		out := p.values(ind.Mapping).each(func(v Value) result {
+			if !v.mapping() {
+				return unknown
 			}
-		}
-		if got || !out.known {
+			r, found, ok := p.entry(v, param.Name)
+			missing = missing || !found
+			if !ok {
+				return unknown
+			}
+			return r
+		})
+		if !missing || !out.known {
 			return out
 		}
+		if param.Default != nil {
+			out.join(p.values(param.Default))
+		}
+		return out
 	}
 	if param.Default != nil {
 		r := p.values(param.Default)
@@ -586,7 +697,7 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 }
 
 // collected returns the tuple that a *args parameter gets.
-func (p *Project) collected(ind *Indirect, param Param, i int) result {
+func (p *Project) collected(call *syntax.Node, ind *Indirect, param Param, i int) result {
 	if param.Star == 2 || ind.Unknown || i < 0 {
 		return unknown
 	}
@@ -597,9 +708,9 @@ func (p *Project) collected(ind *Indirect, param Param, i int) result {
 		return unknown
 	}
 	if i >= len(ind.Args) {
-		return nothing()
+		return just(Value{Kind: Literal, Node: call, Name: "*"})
 	}
-	v := Value{Kind: Literal, Node: ind.Args[i].Expr.Parent}
+	v := Value{Kind: Literal, Node: ind.Args[i].Expr.Parent, Name: "*" + itoa(i)}
 	for _, a := range ind.Args[i:] {
 		if a.Element {
 			return unknown

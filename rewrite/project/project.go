@@ -32,14 +32,17 @@ type Lookup func(expr *syntax.Node) (values []Value, known bool)
 // Project is a set of linked modules. Its methods may be called from many
 // goroutines.
 type Project struct {
-	snap source.Snapshot
-	opts Options
+	snap   source.Snapshot
+	opts   Options
+	listed []string
 
 	mu      sync.Mutex // guards everything below
 	paths   map[string]bool
+	folders map[string]bool          // those with a listed file in or below them
+	files   map[string]bool          // answers of isFile
 	modules map[string]*scope.Module // by path; nil for a file that cannot be read
 	loaded  []*scope.Module          // the modules of New and all they import, by path
-	found   map[importKey]string
+	found   map[importKey]place
 	defs    map[*syntax.Node]*Def
 	byNode  map[*syntax.Tree]*scope.Module
 
@@ -54,14 +57,18 @@ func New(snap source.Snapshot, entries []string, opts Options) *Project {
 		snap:    snap,
 		opts:    opts,
 		paths:   map[string]bool{},
+		folders: map[string]bool{},
+		files:   map[string]bool{},
 		modules: map[string]*scope.Module{},
-		found:   map[importKey]string{},
+		found:   map[importKey]place{},
 		defs:    map[*syntax.Node]*Def{},
 		byNode:  map[*syntax.Tree]*scope.Module{},
 	}
-	p.eval.init(p)
-	for _, path := range snap.Paths() {
+	p.eval.init()
+	p.listed = snap.Paths()
+	for _, path := range p.listed {
 		p.paths[path] = true
+		p.addFolders(path)
 	}
 	p.parseAhead(entries)
 	queue := append([]string(nil), entries...)
@@ -91,19 +98,19 @@ func New(snap source.Snapshot, entries []string, opts Options) *Project {
 // what they pass to its functions decides what those do.
 func (p *Project) addImporters() {
 	known := map[string]bool{}
-	var bases []string
+	bases := map[string]bool{}
 	for _, m := range p.loaded {
 		known[m.Tree.File.Path] = true
-		if base := m.Name[strings.LastIndex(m.Name, ".")+1:]; base != "" {
-			bases = append(bases, base)
+		if base := lastPart(m.Name); base != "" {
+			bases[base] = true
 		}
 	}
-	for _, path := range p.snap.Paths() {
+	for _, path := range p.listed {
 		if known[path] {
 			continue
 		}
 		f, err := p.snap.File(path)
-		if err != nil || !mentions(f.Text, bases) {
+		if err != nil || !importsOneOf(f.Text, bases) {
 			continue
 		}
 		m := p.module(path)
@@ -119,13 +126,33 @@ func (p *Project) addImporters() {
 	}
 }
 
-// mentions says whether the text has an import line at all and one of the
-// names.
-func mentions(text string, names []string) bool {
-	if !strings.Contains(text, "import") {
-		return false
+// lastPart returns the part of a dotted name behind the last dot.
+func lastPart(dotted string) string { return dotted[strings.LastIndexByte(dotted, '.')+1:] }
+
+// importsOneOf says whether one of the names stands in a line that begins like
+// an import statement, or in the lines of the parentheses that open there.
+func importsOneOf(text string, names map[string]bool) bool {
+	open := false
+	for line := range strings.Lines(text) {
+		if !open {
+			head := strings.TrimLeft(line, " \t")
+			if !strings.HasPrefix(head, "import ") && !strings.HasPrefix(head, "from ") && !strings.Contains(head, "; ") {
+				continue
+			}
+			open = strings.HasPrefix(head, "from ") && strings.Contains(head, "(") || strings.HasSuffix(strings.TrimRight(head, "\r\n"), "\\")
+		}
+		if strings.Contains(line, ")") || open && strings.TrimSpace(line) == "" {
+			open = false
+		}
+		for word := range strings.FieldsFuncSeq(line, func(r rune) bool {
+			return r < 128 && r != '_' && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z') && !('0' <= r && r <= '9')
+		}) {
+			if names[word] {
+				return true
+			}
+		}
 	}
-	return slices.ContainsFunc(names, func(n string) bool { return strings.Contains(text, n) })
+	return false
 }
 
 // Modules lists the entry modules and all project modules they import, by path.

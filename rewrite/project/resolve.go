@@ -9,20 +9,51 @@ import (
 
 type importKey struct{ dir, module string }
 
+// place is where a module is: a file, or the folder of a namespace package (a
+// folder without __init__.py), or neither.
+type place struct{ file, folder string }
+
 // isFile says whether the snapshot has the path. Files outside Paths are
 // asked for one by one, as an import may lead out of the named folder.
 func (p *Project) isFile(name string) bool {
 	if p.paths[name] {
 		return true
 	}
-	if m, ok := p.modules[name]; ok {
-		return m != nil
+	is, asked := p.files[name]
+	if !asked {
+		_, err := p.snap.File(name)
+		is = err == nil
+		p.files[name] = is
 	}
-	_, err := p.snap.File(name)
-	return err == nil
+	return is
+}
+
+func (p *Project) addFolders(file string) {
+	for dir := path.Dir(file); !p.folders[dir]; dir = path.Dir(dir) {
+		p.folders[dir] = true
+	}
 }
 
 func (p *Project) isPackage(dir string) bool { return p.isFile(path.Join(dir, "__init__.py")) }
+
+// lookIn looks for a module below a folder. The namespace package is what is
+// left when there is no file.
+func (p *Project) lookIn(root, module string) (found place, ok bool) {
+	base := path.Join(root, strings.ReplaceAll(module, ".", "/"))
+	if module != "" {
+		for _, f := range []string{path.Join(base, "__init__.py"), base + ".py"} {
+			if p.isFile(f) {
+				return place{file: f}, true
+			}
+		}
+	} else if p.isPackage(base) {
+		return place{file: path.Join(base, "__init__.py")}, true
+	}
+	if p.folders[base] {
+		return place{folder: base}, true
+	}
+	return place{}, false
+}
 
 // topDir returns the folder above the outermost package that holds a file, and
 // the dotted name of that file's folder below it.
@@ -53,78 +84,101 @@ func (p *Project) moduleName(file string) (name, pkg string) {
 	return pkg + "." + base, pkg
 }
 
-// find returns the file of an absolute module name as seen from a file, "" if
-// it is not of this project. A folder without __init__.py (a namespace package)
-// has no file of its own: it is returned as the folder followed by a slash.
+// find returns where an absolute module name leads as seen from a file; nowhere
+// if it is not of this project.
 //
 // Roots are tried in the order of Python's sys.path for a script: its own
 // folder, then the folder above its package, then the folders above that with
 // their src and lib folders, as test runners and installed projects have them.
-func (p *Project) find(from, module string) string {
+// A namespace package counts only when no root has a file (PEP 420).
+func (p *Project) find(from, module string) place {
 	key := importKey{path.Dir(from), module}
 	if f, ok := p.found[key]; ok {
 		return f
 	}
-	rel := strings.ReplaceAll(module, ".", "/")
-	top, _ := p.topDir(from)
-	found := ""
-	try := func(root string) bool {
-		base := path.Join(root, rel)
-		for _, f := range []string{path.Join(base, "__init__.py"), base + ".py"} {
-			if p.isFile(f) {
-				found = f
-				return true
-			}
-		}
-		return false
-	}
-	if top == path.Dir(from) || !try(top) {
-		for dir := path.Dir(from); found == ""; dir = path.Dir(dir) {
-			if try(dir) || try(path.Join(dir, "src")) || try(path.Join(dir, "lib")) {
-				break
-			}
-			if dir == "." || dir == "/" || dir == ".." || strings.HasSuffix(dir, "/..") || path.Dir(dir) == dir {
-				break
-			}
-		}
-	}
-	if found == "" {
-		for dir := top; ; dir = path.Dir(dir) {
-			for _, root := range []string{dir, path.Join(dir, "src")} {
-				base := path.Join(root, rel) + "/"
-				for known := range p.paths {
-					if strings.HasPrefix(known, base) && strings.HasSuffix(known, ".py") {
-						found = base
-					}
-				}
-			}
-			if found != "" || dir == "." || dir == "/" || dir == ".." || strings.HasSuffix(dir, "/..") {
-				break
-			}
-		}
-	}
-	p.found[key] = found
-	return found
+	f := p.findNow(from, module)
+	p.found[key] = f
+	return f
 }
 
-// absolute returns the absolute dotted module of an import.
-func absolute(m *scope.Module, imp *scope.Import) string {
-	if imp.Level == 0 {
-		return imp.Module
+func (p *Project) findNow(from, module string) place {
+	var folder place
+	try := func(root string) (place, bool) {
+		found, ok := p.lookIn(root, module)
+		if !ok {
+			return found, false
+		}
+		if found.file == "" && folder.folder == "" {
+			folder = found
+		}
+		return found, found.file != ""
 	}
-	parts := strings.Split(m.Package, ".")
-	if m.Package == "" {
-		parts = nil
+	top, _ := p.topDir(from)
+	if top != path.Dir(from) {
+		if found, ok := try(top); ok {
+			return found
+		}
 	}
-	up := imp.Level - 1
-	if up > len(parts) {
-		return ""
+	// A module of a package reaches its siblings by their bare names only when
+	// it is run as a script: for a name of the standard library that is not
+	// what is meant.
+	if first, _, _ := strings.Cut(module, "."); stdlib[first] {
+		if found, ok := try(top); ok {
+			return found
+		}
+		return place{}
 	}
-	parts = parts[:len(parts)-up]
-	if imp.Module != "" {
-		parts = append(parts, imp.Module)
+	for dir := path.Dir(from); ; dir = path.Dir(dir) {
+		for _, root := range []string{dir, path.Join(dir, "src"), path.Join(dir, "lib")} {
+			if found, ok := try(root); ok {
+				return found
+			}
+		}
+		if isTop(dir) {
+			return folder
+		}
 	}
-	return strings.Join(parts, ".")
+}
+
+func isTop(dir string) bool {
+	return dir == "." || dir == "/" || dir == ".." || strings.HasSuffix(dir, "/..") || path.Dir(dir) == dir
+}
+
+// relative returns the folder that the dots of a relative import name; ok is
+// false when there are more than folders.
+func relative(m *scope.Module, level int) (dir string, ok bool) {
+	dir = path.Dir(m.Tree.File.Path)
+	for ; level > 1; level-- {
+		if isTop(dir) {
+			return "", false
+		}
+		dir = path.Dir(dir)
+	}
+	return dir, true
+}
+
+// locate returns where an import finds its module, or a module below it.
+func (p *Project) locate(m *scope.Module, imp *scope.Import, below string) place {
+	module := imp.Module
+	if below != "" {
+		if module != "" {
+			module += "."
+		}
+		module += below
+	}
+	return p.locateModule(m, imp.Level, module)
+}
+
+func (p *Project) locateModule(m *scope.Module, level int, module string) place {
+	if level == 0 {
+		return p.find(m.Tree.File.Path, module)
+	}
+	dir, ok := relative(m, level)
+	if !ok {
+		return place{}
+	}
+	found, _ := p.lookIn(dir, module)
+	return found
 }
 
 // importedFiles lists the project files that an import statement makes Python
@@ -132,89 +186,93 @@ func absolute(m *scope.Module, imp *scope.Import) string {
 func (p *Project) importedFiles(m *scope.Module, imp *scope.Import) []string {
 	var files []string
 	add := func(module string) {
-		if module == "" {
-			return
-		}
-		if f := p.findFrom(m, module, imp.Level > 0); f != "" && !strings.HasSuffix(f, "/") {
+		if f := p.locateModule(m, imp.Level, module).file; f != "" && f != m.Tree.File.Path {
 			files = append(files, f)
 		}
 	}
-	module := absolute(m, imp)
-	parts := strings.Split(module, ".")
+	if imp.Level > 0 {
+		add("")
+	}
+	parts := strings.Split(imp.Module, ".")
 	for i := range parts {
-		add(strings.Join(parts[:i+1], "."))
+		if imp.Module != "" {
+			add(strings.Join(parts[:i+1], "."))
+		}
 	}
 	if imp.Member != "" && imp.Member != "*" {
-		if module == "" && imp.Level > 0 {
+		if imp.Module == "" {
 			add(imp.Member)
 		} else {
-			add(module + "." + imp.Member)
+			add(imp.Module + "." + imp.Member)
 		}
 	}
 	return files
 }
 
-// findFrom is find, but a relative import starts at the top of the package,
-// whatever modules of that name other folders hold.
-func (p *Project) findFrom(m *scope.Module, module string, relative bool) string {
-	from := m.Tree.File.Path
-	if !relative {
-		return p.find(from, module)
-	}
-	top, _ := p.topDir(from)
-	base := path.Join(top, strings.ReplaceAll(module, ".", "/"))
-	for _, f := range []string{path.Join(base, "__init__.py"), base + ".py"} {
-		if p.isFile(f) {
-			return f
-		}
-	}
-	return p.find(from, module)
-}
-
 // target says what an import binds: a module of the project (mod), a name in
 // one (mod and member), or neither when the module is not of this project.
 func (p *Project) target(m *scope.Module, imp *scope.Import) (mod *scope.Module, member string) {
-	module := absolute(m, imp)
-	relative := imp.Level > 0
-	open := func(name string) *scope.Module {
-		f := p.findFrom(m, name, relative)
-		if f == "" || strings.HasSuffix(f, "/") {
-			return nil
-		}
-		return p.module(f)
-	}
 	if imp.Member == "" {
-		if imp.Local != "" && !strings.HasPrefix(module+".", imp.Local+".") {
-			return open(module), "" // import a.b as c
+		module := imp.Module
+		if !imp.Name.Is("aliased_import") {
+			module, _, _ = strings.Cut(module, ".")
 		}
-		first, _, _ := strings.Cut(module, ".")
-		if imp.Local == module {
-			first = module
-		}
-		return open(first), ""
+		return p.opened(p.find(m.Tree.File.Path, module)), ""
 	}
-	if module == "" {
-		if !relative {
-			return nil, ""
-		}
-		return open(imp.Member), ""
-	}
-	parent := open(module)
-	if parent != nil {
-		if b := parent.Top.Names[imp.Member]; b != nil {
+	parent := p.opened(p.locate(m, imp, ""))
+	if parent != nil && parent != m {
+		if p.hasName(parent, imp.Member) {
 			return parent, imp.Member
 		}
-		if sub := open(module + "." + imp.Member); sub != nil {
-			return sub, ""
-		}
-		return parent, imp.Member
 	}
-	return open(module + "." + imp.Member), ""
+	if imp.Member == "*" {
+		return parent, ""
+	}
+	if sub := p.opened(p.locate(m, imp, imp.Member)); sub != nil {
+		return sub, ""
+	}
+	if parent == nil {
+		return nil, ""
+	}
+	return parent, imp.Member
 }
 
-// starExports says which names "from module import *" binds, for scope. Only
-// modules of the standard library that mpfix knows and modules of the project
-// resolve; it is called while a module is built, so it must not build others.
+// hasName says whether a module's own code binds the name to more than its
+// submodule of that name.
+func (p *Project) hasName(m *scope.Module, name string) bool {
+	b := m.Top.Names[name]
+	if b == nil {
+		return false
+	}
+	for _, d := range b.Defs {
+		if d.Kind != scope.Imported || d.Import.Member != name || p.opened(p.locate(m, d.Import, "")) != m {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Project) opened(at place) *scope.Module {
+	if at.file == "" {
+		return nil
+	}
+	return p.module(at.file)
+}
+
+// namespace returns the folder of the namespace package that an import binds.
+func (p *Project) namespace(m *scope.Module, imp *scope.Import) string {
+	if imp.Member == "" {
+		module := imp.Module
+		if !imp.Name.Is("aliased_import") {
+			module, _, _ = strings.Cut(module, ".")
+		}
+		return p.find(m.Tree.File.Path, module).folder
+	}
+	return p.locate(m, imp, imp.Member).folder
+}
+
+// starExports says which names "from module import *" binds, for scope: those
+// of the process modules, which mpfix knows.
 func (p *Project) starExports(module string) ([]string, bool) {
 	names, ok := stdStars[module]
 	return names, ok

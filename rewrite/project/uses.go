@@ -161,11 +161,7 @@ func (p *Project) usesIn(m, mod *scope.Module, name string) (uses []Use, all boo
 }
 
 func (p *Project) starOf(m *scope.Module, imp *scope.Import) *scope.Module {
-	f := p.findFrom(m, absolute(m, imp), imp.Level > 0)
-	if f == "" || strings.HasSuffix(f, "/") {
-		return nil
-	}
-	return p.module(f)
+	return p.opened(p.locate(m, imp, ""))
 }
 
 // storedTo says whether an attribute or subscript is assigned, augmented or

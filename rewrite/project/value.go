@@ -1,6 +1,8 @@
 package project
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/scope"
@@ -38,8 +40,11 @@ type Value struct {
 	// as what a *args parameter collects.
 	Items []*syntax.Node
 
-	callers *callersAnswer // for the evaluator's memory only
+	viaFactory bool // the arguments of the call at Node are not those of the constructor
 }
+
+// packed says whether the value is the tuple of what a *args parameter collects.
+func (v Value) packed() bool { return v.Kind == Literal && v.Name != "" }
 
 // Is says whether the value is the external of one of the names.
 func (v Value) Is(names ...string) bool {
@@ -77,114 +82,13 @@ func (v Value) key() valueKey { return valueKey{v.Kind, v.Node, v.Def, v.Name, v
 // Same says whether two values have the same origin.
 func (v Value) Same(o Value) bool { return v.key() == o.key() }
 
-// result is a set of values and whether it is all of them.
-type result struct {
-	values []Value
-	known  bool
-}
-
-var unknown = result{}
-
-func nothing() result { return result{known: true} }
-
-func just(v Value) result { return result{[]Value{v}, true} }
-
-// join adds the values of another result; the whole is known if both are.
-func (r *result) join(o result) {
-	r.known = r.known && o.known
-	for _, v := range o.values {
-		r.add(v)
-	}
-}
-
-func (r *result) add(v Value) {
-	if len(r.values) >= maxValues {
-		r.known = false
-		return
-	}
-	k := v.key()
-	for _, have := range r.values {
-		if have.key() == k {
-			return
-		}
-	}
-	r.values = append(r.values[:len(r.values):len(r.values)], v)
-}
-
-// maxValues bounds the origins of one expression: past it the answer is
-// "unknown", which no rule acts on.
-const maxValues = 64
-
-// evaluator answers questions with memory, and cuts cycles: a question that
-// comes up while it is being answered adds nothing to its own answer. An answer
-// that was cut short because of a question further up is not remembered, so
-// that answers do not depend on the order of questions.
-type evaluator struct {
-	p      *Project
-	memo   map[any]result
-	active map[any]int
-	depth  int
-	lowest int // the outermost active question that cut an answer since it was reset
-	steps  int
-}
-
-const (
-	notCut   = 1 << 30
-	maxDepth = 400
-	maxSteps = 400_000 // per outer question; a guard, not a tuning knob
-)
-
-func (e *evaluator) init(p *Project) {
-	e.p = p
-	e.memo = map[any]result{}
-	e.active = map[any]int{}
-	e.lowest = notCut
-}
-
-// ask answers the question named by key with compute, once.
-func (e *evaluator) ask(key any, compute func() result) result {
-	if r, ok := e.memo[key]; ok {
-		return r
-	}
-	if at, busy := e.active[key]; busy {
-		if at < e.lowest {
-			e.lowest = at
-		}
-		return nothing()
-	}
-	if e.depth == 0 {
-		e.steps = 0
-	}
-	e.steps++
-	if e.depth > maxDepth || e.steps > maxSteps {
-		if e.depth > 0 {
-			e.lowest = 0 // nothing above is remembered
-		}
-		return unknown
-	}
-	outer := e.lowest
-	e.lowest = notCut
-	e.active[key] = e.depth
-	e.depth++
-	r := compute()
-	e.depth--
-	delete(e.active, key)
-	if e.lowest >= e.depth {
-		e.memo[key] = r
-		e.lowest = outer
-	} else if outer < e.lowest {
-		e.lowest = outer
-	}
-	return r
-}
-
 // Values returns the origins of what an expression may hold, and whether they
 // are all of them.
 func (p *Project) Values(expr *syntax.Node) (values []Value, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.values(expr)
-	return r.values, r.known
+	return slices.Clone(r.values), r.known
 }
 
 // Only returns the single origin of an expression; ok is false when there is
@@ -202,7 +106,7 @@ func (p *Project) BindingValues(b *scope.Binding) (values []Value, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.bindingValues(b)
-	return r.values, r.known
+	return slices.Clone(r.values), r.known
 }
 
 // AttributeValues returns the origins of an attribute of objects of a class.
@@ -210,7 +114,7 @@ func (p *Project) AttributeValues(class *Def, name string) (values []Value, know
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.attribute(Value{Kind: Instance, Def: class}, name)
-	return r.values, r.known
+	return slices.Clone(r.values), r.known
 }
 
 // Elements returns the origins of the elements of a container value: what
@@ -219,7 +123,7 @@ func (p *Project) Elements(v Value) (values []Value, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.elements(v)
-	return r.values, r.known
+	return slices.Clone(r.values), r.known
 }
 
 func (p *Project) values(expr *syntax.Node) result {
@@ -240,7 +144,7 @@ func (p *Project) evaluate(n *syntax.Node) result {
 	case "subscript":
 		return p.subscript(n)
 	case "parenthesized_expression", "await", "list_splat", "type", "expression_list":
-		if n.Kind == "expression_list" && len(n.NamedChildren()) != 1 {
+		if n.Kind == "expression_list" {
 			return just(Value{Kind: Literal, Node: n})
 		}
 		if c := n.NamedChildren(); len(c) > 0 {
@@ -256,8 +160,7 @@ func (p *Project) evaluate(n *syntax.Node) result {
 		if len(c) != 3 {
 			return unknown
 		}
-		r := nothing()
-		r.join(p.values(c[0]))
+		r := p.values(c[0])
 		r.join(p.values(c[2]))
 		return r
 	case "boolean_operator":
@@ -277,9 +180,59 @@ func (p *Project) evaluate(n *syntax.Node) result {
 	return unknown
 }
 
-// operator gives a literal when the operands are constants, and passes the
-// contents on for list + list and list * n.
+// operator gives a literal when the operands are constants, and a sequence for
+// sequence + sequence and sequence * n.
 func (p *Project) operator(n *syntax.Node) result {
+	if constantOperator(n) {
+		return just(Value{Kind: Literal, Node: n})
+	}
+	if n.Kind == "unary_operator" {
+		return unknown
+	}
+	left := p.values(n.Field("left"))
+	known := left.known && left.allSequences()
+	switch n.Field("operator").Text() {
+	case "+":
+		right := p.values(n.Field("right"))
+		known = known && right.known && right.allSequences()
+	case "*":
+	default:
+		return unknown
+	}
+	for _, v := range left.values {
+		if v.sequence() {
+			return result{values: []Value{{Kind: Literal, Node: n}}, known: known}
+		}
+	}
+	return unknown
+}
+
+// allSequences says whether all values are lists and tuples.
+func (r result) allSequences() bool {
+	for _, v := range r.values {
+		if !v.sequence() {
+			return false
+		}
+	}
+	return true
+}
+
+// sequence says whether the value is a list or a tuple made in a known way.
+func (v Value) sequence() bool {
+	switch v.Kind {
+	case Literal:
+		return v.packed() || v.Node.Is("list", "list_comprehension", "tuple", "binary_operator", "expression_list", "argument_list") && !constantOperator(v.Node)
+	case External:
+		return v.Is("builtins.list()", "builtins.tuple()", "builtins.sorted()")
+	}
+	return false
+}
+
+// constantOperator says whether an operator has nothing but constants below it.
+func constantOperator(n *syntax.Node) bool {
+	if !n.Is("binary_operator", "unary_operator") {
+		return false
+	}
 	constant := true
 	n.Walk(func(c *syntax.Node) bool {
 		if c.Named && !c.Is("binary_operator", "unary_operator", "parenthesized_expression", "integer", "float", "string",
@@ -288,16 +241,7 @@ func (p *Project) operator(n *syntax.Node) result {
 		}
 		return constant
 	})
-	if constant {
-		return just(Value{Kind: Literal, Node: n})
-	}
-	left := p.values(n.Field("left"))
-	for _, v := range left.values {
-		if v.Kind == Literal && v.Node.Is("list", "list_comprehension", "tuple") {
-			return just(Value{Kind: Literal, Node: n})
-		}
-	}
-	return unknown
+	return constant
 }
 
 func (p *Project) identifier(n *syntax.Node) result {
@@ -312,63 +256,85 @@ func (p *Project) identifier(n *syntax.Node) result {
 		}
 		return p.starName(m, n.Text())
 	}
-	if d := boundAround(m, b, n); d != nil {
+	if d := reaching(m, b, n); d != nil {
 		return p.defValues(b, d)
 	}
 	return p.bindingValues(b)
 }
 
-// boundAround returns the for or with statement that gives a variable its value
-// at a place in its body: the innermost that binds it, when nothing in its body
-// binds it again and the code runs with the body. Nil if there is none.
-func boundAround(m *scope.Module, b *scope.Binding, n *syntax.Node) *scope.Def {
-	if len(b.Defs) < 2 || len(b.GlobalIn)+len(b.NonlocalIn) > 0 {
-		return nil
-	}
-	at := m.ScopeOf(n)
-	for at != nil && at != b.Scope && at.Kind == scope.Comprehension {
-		at = at.Parent
-	}
-	if at != b.Scope {
-		return nil
-	}
-	var found *scope.Def
-	var body *syntax.Node
-	for _, d := range b.Defs {
-		if d.Kind != scope.For && d.Kind != scope.With {
-			continue
-		}
-		inside := d.Name.Statement().Body()
-		if inside != nil && !d.Name.Within(inside) && n.Within(inside) && (body == nil || inside.Within(body)) {
-			found, body = d, inside
-		}
-	}
-	for _, d := range b.Defs {
-		if found != nil && d.Name.Within(body) {
-			return nil
-		}
-	}
-	return found
-}
-
-// starName looks a name up in the project modules that the module imports with
-// a star.
+// starName looks up a name that the module does not bind: in what it imports
+// with a star, then among the builtins.
 func (p *Project) starName(m *scope.Module, name string) result {
-	for _, imp := range m.Imports {
-		if imp.Member != "*" {
-			continue
-		}
-		f := p.findFrom(m, absolute(m, imp), imp.Level > 0)
-		if f == "" || strings.HasSuffix(f, "/") {
-			continue
-		}
-		if other := p.module(f); other != nil {
+	type starKey struct {
+		m    *scope.Module
+		name string
+	}
+	return p.eval.ask(starKey{m, name}, func() result {
+		r := nothing()
+		found, complete := false, true
+		for _, imp := range m.Imports {
+			if imp.Member != "*" {
+				continue
+			}
+			other := p.opened(p.locate(m, imp, ""))
+			if other == nil {
+				names, ok := stdStars[imp.Module]
+				if imp.Level > 0 || !ok && !stdlib[imp.Module] {
+					complete = false
+				} else if slices.Contains(names, name) {
+					found = true
+					r.add(Value{Kind: External, Name: imp.Module + "." + name})
+				} else if !ok {
+					complete = false
+				}
+				continue
+			}
+			if !starred(other, name) {
+				continue
+			}
 			if b := other.Top.Names[name]; b != nil {
-				return p.bindingValues(b)
+				found = true
+				r.join(p.bindingValues(b))
+			} else if other != m && hasStar(other) {
+				if more := p.starName(other, name); len(more.values) > 0 && !more.values[0].Is("builtins."+name) {
+					found = true
+					r.join(more)
+				} else if !more.known {
+					complete = false
+				}
 			}
 		}
+		switch {
+		case found:
+			return r
+		case complete && scope.IsBuiltin(name):
+			return just(Value{Kind: External, Name: "builtins." + name})
+		}
+		return unknown
+	})
+}
+
+func hasStar(m *scope.Module) bool {
+	return slices.ContainsFunc(m.Imports, func(imp *scope.Import) bool { return imp.Member == "*" })
+}
+
+// starred says whether "from m import *" takes a name: those in __all__, or
+// without it those that do not begin with an underscore.
+func starred(m *scope.Module, name string) bool {
+	b := m.Top.Names["__all__"]
+	if b == nil {
+		return !strings.HasPrefix(name, "_")
 	}
-	return unknown
+	d := b.Single()
+	if d == nil || !d.Value.Is("list", "tuple") {
+		return true
+	}
+	for _, e := range d.Value.NamedChildren() {
+		if s, ok := syntax.StringValue(e); !ok || s == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Project) bindingValues(b *scope.Binding) result {
@@ -377,11 +343,36 @@ func (p *Project) bindingValues(b *scope.Binding) result {
 		for _, d := range b.Defs {
 			r.join(p.defValues(b, d))
 		}
-		if len(r.values) == 0 {
-			r.known = r.known && len(b.Defs) > 0
+		if len(b.Defs) == 0 {
+			return unknown
+		}
+		if b.Scope == b.Scope.Module.Top {
+			r.join(p.storedFromOutside(b))
 		}
 		return r
 	})
+}
+
+// storedFromOutside returns what "module.name = value" puts into a name.
+func (p *Project) storedFromOutside(b *scope.Binding) result {
+	r := nothing()
+	for _, s := range p.idx().attrStores[b.Name] {
+		m := p.moduleOf(s.object)
+		if root := s.object; root.Is("identifier") {
+			if rb := m.Binding(root); rb == nil || rb.Single() == nil || rb.Single().Kind != scope.Imported {
+				continue
+			}
+		} else if !root.Is("attribute") {
+			continue
+		}
+		for _, v := range p.values(s.object).values {
+			if v.Kind == Module && v.Mod == b.Scope.Module {
+				r.join(p.attrStored(s))
+				break
+			}
+		}
+	}
+	return r
 }
 
 func (p *Project) defValues(b *scope.Binding, d *scope.Def) result {
@@ -389,8 +380,7 @@ func (p *Project) defValues(b *scope.Binding, d *scope.Def) result {
 	case scope.Assign, scope.Walrus:
 		return p.at(p.values(d.Value), d.Path)
 	case scope.For, scope.Comp:
-		r := p.elementsOf(p.values(d.Value))
-		return p.at(r, d.Path)
+		return p.at(p.iterated(p.values(d.Value)), d.Path)
 	case scope.With:
 		return p.at(p.entered(d.Value), d.Path)
 	case scope.FuncDef:
@@ -404,10 +394,30 @@ func (p *Project) defValues(b *scope.Binding, d *scope.Def) result {
 		return p.imported(b, d)
 	case scope.Param:
 		return p.parameter(b, d)
-	case scope.AugAssign, scope.AnnOnly, scope.Del, scope.Global, scope.Nonlocal:
+	case scope.AugAssign:
+		return p.augmented(d.Node, d.Value)
+	case scope.AnnOnly, scope.Del, scope.Global, scope.Nonlocal:
 		return nothing()
 	}
 	return unknown
+}
+
+// augmented returns what "x op= value" makes of x: nothing new when x stays the
+// container that it was.
+func (p *Project) augmented(n, value *syntax.Node) result {
+	r := p.values(value)
+	if !r.known {
+		return unknown
+	}
+	for _, v := range r.values {
+		switch {
+		case n.Field("operator").Text() == "+=" && v.sequence():
+		case n.Field("operator").Text() == "|=" && v.Kind == Literal && v.Node.Is("dictionary", "set", "dictionary_comprehension", "set_comprehension"):
+		default:
+			return unknown
+		}
+	}
+	return nothing()
 }
 
 // inner returns the definition below its decorators.
@@ -431,14 +441,12 @@ func (p *Project) imported(b *scope.Binding, d *scope.Def) result {
 	}
 	mod, member := p.target(m, imp)
 	if mod == nil {
-		if imp.Level > 0 {
-			return unknown
+		if folder := p.namespace(m, imp); folder != "" {
+			return just(Value{Kind: External, Name: namespacePrefix + folder})
 		}
-		name := imp.Module
-		if imp.Member != "" {
-			name += "." + imp.Member
-		} else if imp.Local != "" && strings.HasPrefix(name+".", imp.Local+".") {
-			name = imp.Local
+		name := imp.Target()
+		if imp.Level > 0 || name == "" {
+			return unknown
 		}
 		return just(Value{Kind: External, Name: name})
 	}
@@ -462,85 +470,154 @@ func (p *Project) moduleAttr(mod *scope.Module, name string) result {
 // submodule returns the module of a name inside a package.
 func (p *Project) submodule(mod *scope.Module, name string) *scope.Module {
 	file := mod.Tree.File.Path
-	if !strings.HasSuffix(file, "__init__.py") {
+	if path.Base(file) != "__init__.py" {
 		return nil
 	}
-	dir := strings.TrimSuffix(file, "__init__.py")
-	for _, f := range []string{dir + name + "/__init__.py", dir + name + ".py"} {
-		if p.isFile(f) {
-			return p.module(f)
-		}
+	found, _ := p.lookIn(path.Dir(file), name)
+	return p.opened(found)
+}
+
+// namespacePrefix begins the name of the External that stands for a namespace
+// package; its folder follows.
+const namespacePrefix = "namespace:"
+
+// inNamespace returns what a name of a namespace package holds.
+func (p *Project) inNamespace(folder, name string) result {
+	found, ok := p.lookIn(folder, name)
+	switch mod := p.opened(found); {
+	case mod != nil:
+		return just(Value{Kind: Module, Mod: mod})
+	case ok && found.folder != "":
+		return just(Value{Kind: External, Name: namespacePrefix + found.folder})
 	}
-	return nil
+	return unknown
 }
 
 // entered returns what "with expr as name" binds.
 func (p *Project) entered(expr *syntax.Node) result {
-	r := p.values(expr)
-	out := result{known: r.known}
-	for _, v := range r.values {
+	return p.values(expr).each(func(v Value) result {
 		switch {
 		case v.Kind == Instance:
 			if enter := p.method(v.Def, "__enter__"); enter != nil {
-				out.join(p.returned(Value{Kind: Method, Def: enter, Recv: &v}))
-			} else {
-				out.add(v)
+				return p.returned(Value{Kind: Method, Def: enter, Recv: &v})
 			}
-		case v.Kind == External && strings.HasPrefix(v.Name, "generator:"):
-			out.join(p.yielded(v))
-		case v.Is("contextlib.closing()"):
-			if args := syntax.CallArgs(v.Node); len(args.Positional) == 1 {
-				out.join(p.values(args.Positional[0]))
-			} else {
-				out.known = false
+			if enter := p.method(v.Def, "__aenter__"); enter != nil {
+				return p.returned(Value{Kind: Method, Def: enter, Recv: &v})
 			}
-		case v.Kind == External:
-			out.add(v) // files, pools, executors, managers, locks' results: themselves
-		default:
-			out.known = false
+			if _, external, known := p.ancestors(v.Def); !known || len(external) == 0 {
+				return unknown
+			}
+			return just(v)
+		case v.Kind == External && strings.HasPrefix(v.Name, generatorPrefix):
+			return p.yielded(v)
+		case v.Is("contextlib.closing()", "contextlib.aclosing()", "contextlib.nullcontext()"):
+			args := syntax.CallArgs(v.Node)
+			if len(args.Positional) == 1 {
+				return p.values(args.Positional[0])
+			}
+			for _, e := range args.Keywords {
+				return p.values(e)
+			}
+			return unknown
+		case v.Kind == External && v.ResultOf() != "":
+			return just(v) // files, pools, executors, managers: themselves
 		}
-	}
-	return out
+		return unknown
+	})
 }
 
 // at picks the part of a value that a position inside a tuple target names.
-func (p *Project) at(r result, path []int) result {
-	for _, i := range path {
-		out := result{known: r.known}
-		for _, v := range r.values {
-			out.join(p.item(v, i))
-		}
-		r = out
+func (p *Project) at(r result, places []int) result {
+	for _, i := range places {
+		r = r.each(func(v Value) result { return p.item(v, i) })
 	}
 	return r
 }
 
-// item returns the element of a sequence at a known position.
+// item returns what the target at a place of a tuple target gets, with the
+// places that scope.Def.Path has: -1 is the starred one, -2 the last behind it.
 func (p *Project) item(v Value, i int) result {
-	switch {
-	case v.Kind == Literal && v.Node.Is("tuple", "list", "expression_list") && i >= 0:
-		c := v.Node.NamedChildren()
-		for _, e := range c {
-			if e.Kind == "list_splat" {
-				return p.elements(v)
-			}
-		}
-		if i < len(c) {
-			return p.values(c[i])
+	if i == -1 { // a list of some of the elements
+		if v.sequence() {
+			return just(v)
 		}
 		return unknown
-	case v.Kind == Literal && i >= 0 && v.Node.Is("list_comprehension", "generator_expression"):
-		return p.elements(v)
-	case v.Kind == External && strings.HasPrefix(v.Name, "item:"):
+	}
+	if i < -1 {
+		n, ok := p.length(v)
+		if !ok {
+			return p.eachElement(v)
+		}
+		i += 1 + n
+	}
+	return p.nth(v, i)
+}
+
+// eachElement returns what any element of a sequence may be.
+func (p *Project) eachElement(v Value) result {
+	if v.Kind == External && v.pair() {
+		return unknown
+	}
+	return p.iterate(v)
+}
+
+// length returns the number of elements of a tuple, or of a list that the
+// program adds nothing to.
+func (p *Project) length(v Value) (n int, ok bool) {
+	if v.packed() {
+		return len(v.Items), true
+	}
+	if v.Kind != Literal || !v.Node.Is("tuple", "list", "expression_list") {
+		return 0, false
+	}
+	elements := v.Node.NamedChildren()
+	for _, e := range elements {
+		if e.Is("list_splat") {
+			return 0, false
+		}
+	}
+	if v.Node.Is("list") && len(p.storesOf(v)) > 0 {
+		return 0, false
+	}
+	return len(elements), true
+}
+
+// nth returns the element of a sequence at a known position from the front.
+func (p *Project) nth(v Value, i int) result {
+	if n, ok := p.length(v); ok {
+		switch {
+		case i < 0 || i >= n:
+			return nothing() // an IndexError
+		case v.packed():
+			return p.values(v.Items[i])
+		}
+		return p.values(v.Node.NamedChildren()[i])
+	}
+	switch {
+	case v.Kind == Literal || i < 0:
+		return p.eachElement(v)
+	case v.Kind == External && v.pair():
 		return p.pairItem(v, i)
-	case len(v.Items) > 0 && i >= 0 && i < len(v.Items):
-		return p.values(v.Items[i])
-	case v.Kind == External && i >= 0:
-		if name := v.ResultOf(); name != "" && strings.HasPrefix(name, "builtins.") {
-			return p.elements(v)
+	case v.Kind == External && !strings.HasPrefix(v.Name, namespacePrefix):
+		if name := plain(v.ResultOf()); strings.HasPrefix(name, "builtins.") || strings.HasPrefix(name, "collections.") || strings.HasPrefix(v.Name, generatorPrefix) {
+			return p.eachElement(v)
+		}
+		if strings.HasSuffix(v.Name, "]") {
+			return unknown
 		}
 		v.Name += "[" + itoa(i) + "]"
 		return just(v)
 	}
 	return unknown
 }
+
+// plain takes the marks of calls out of an External's name.
+func plain(name string) string { return strings.ReplaceAll(name, "()", "") }
+
+// generatorPrefix begins the name of the External that stands for what a
+// generator function gave; its qualified name follows.
+const generatorPrefix = "generator:"
+
+// pair says whether the value is one of the tuples that zip, enumerate and
+// dict.items give.
+func (v Value) pair() bool { return v.Kind == External && strings.HasPrefix(v.Name, "item:") }

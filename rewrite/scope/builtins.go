@@ -33,6 +33,10 @@ func set(names string) map[string]bool {
 	return m
 }
 
+// IsBuiltin says whether a name is one of Python's module builtins (3.8 to 3.14,
+// those that the module site adds included).
+func IsBuiltin(name string) bool { return builtins[name] }
+
 func isBuiltin(name string) bool { return builtins[name] }
 
 // reserved reports whether a new name must not be this: a keyword or builtin.
