@@ -649,9 +649,10 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 	if i >= 0 && i < len(ind.Args) && !param.KwOnly {
 		return take(ind.Args[i])
 	}
+	out := result{known: !ind.Unknown}
+	missing := true // in at least one of the values of what was looked at
 	if ind.Rest != nil && i >= len(ind.Args) && !param.KwOnly {
-		out := nothing()
-		missing := false
+		missing = false
 		out.join(take(*ind.Rest).each(func(v Value) result {
 			if n, ok := p.length(v); ok && i-len(ind.Args) >= n {
 				missing = true
@@ -659,18 +660,12 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 			}
 			return p.nth(v, i-len(ind.Args))
 		}))
-		if !missing {
-			return out
-		}
-		if param.Default != nil {
-			out.join(p.values(param.Default))
-		}
-		return out
 	}
-	if ind.Mapping != nil {
-		missing := false
-		out := p.values(ind.Mapping).each(func(v Value) result {
+	if missing && ind.Mapping != nil && !param.PosOnly {
+		missing = false
+		out.join(p.values(ind.Mapping).each(func(v Value) result {
 			if !v.mapping() {
+				missing = true
 				return unknown
 			}
 			r, found, ok := p.entry(v, param.Name)
@@ -679,21 +674,12 @@ func (p *Project) argument(c Call, def *Def, param Param, i int) result {
 				return unknown
 			}
 			return r
-		})
-		if !missing || !out.known {
-			return out
-		}
-		if param.Default != nil {
-			out.join(p.values(param.Default))
-		}
-		return out
+		}))
 	}
-	if param.Default != nil {
-		r := p.values(param.Default)
-		r.known = r.known && !ind.Unknown
-		return r
+	if missing && param.Default != nil {
+		out.join(p.values(param.Default))
 	}
-	return result{known: !ind.Unknown && ind.Rest == nil}
+	return out
 }
 
 // collected returns the tuple that a *args parameter gets.
@@ -720,9 +706,10 @@ func (p *Project) collected(call *syntax.Node, ind *Indirect, param Param, i int
 	return just(v)
 }
 
-// Callees lists the definitions that running d may run next: what it calls,
-// instances it makes, context managers it enters, functions nested in it, and
-// properties of its own class. External calls are left out.
+// Callees lists the definitions that running d may run next: what it calls or
+// has map() and the like call, constructors, context managers it enters, lambdas
+// in it, and properties it reads. Calls that other external functions make are
+// left out; Callers has those that Options.Indirect tells.
 func (p *Project) Callees(d *Def) []*Def {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -738,11 +725,25 @@ func (p *Project) callees(d *Def) []*Def {
 	}
 	d.Node.Walk(func(n *syntax.Node) bool {
 		switch n.Kind {
+		case "parameters", "lambda_parameters": // defaults are worked out when d is defined
+			return n.Parent != d.Node
 		case "function_definition", "class_definition":
 			return n == d.Node
 		case "call":
 			for _, v := range p.values(n.Field("function")).values {
 				p.addCallee(v, add)
+				if v.Kind == External && runsArgument[plain(v.Name)] {
+					for _, a := range n.Field("arguments").NamedChildren() {
+						if a.Kind == "keyword_argument" {
+							a = a.Field("value")
+						}
+						for _, f := range p.values(a).values {
+							if f.Kind == Function || f.Kind == Method {
+								p.addCallee(f, add)
+							}
+						}
+					}
+				}
 			}
 		case "lambda":
 			add(p.defAt(n))
@@ -784,6 +785,15 @@ func (p *Project) CalledBy(call *syntax.Node) []*Def {
 	return found
 }
 
+// runsArgument lists functions that call what they are given, there and then or
+// while their result is iterated over.
+var runsArgument = map[string]bool{
+	"builtins.map": true, "builtins.filter": true, "builtins.sorted": true, "builtins.min": true, "builtins.max": true,
+	"builtins.list.sort": true, "builtins.iter": true, "functools.reduce": true, "itertools.starmap": true,
+	"itertools.groupby": true, "itertools.takewhile": true, "itertools.dropwhile": true, "itertools.filterfalse": true,
+	"itertools.accumulate": true, "re.sub": true, "contextlib.ExitStack.callback": true, "atexit.register": true,
+}
+
 func withValue(item *syntax.Node) *syntax.Node {
 	v := item.Field("value")
 	if v.Is("as_pattern") {
@@ -813,8 +823,14 @@ func (p *Project) addCallee(v Value, add func(*Def)) {
 			add(p.method(v.Def, "__call__"))
 		}
 	case External:
-		if v.Recv != nil && v.Recv.Kind == Instance { // inherited external method: Process.start and the like
-			return
+		if v.Is("functools.partial()") && v.Node != nil {
+			if args := syntax.CallArgs(v.Node); len(args.Positional) > 0 {
+				for _, f := range p.values(args.Positional[0]).values {
+					if f.Kind == Function || f.Kind == Method || f.Kind == Class {
+						p.addCallee(f, add)
+					}
+				}
+			}
 		}
 	}
 }

@@ -358,6 +358,13 @@ func (f *flow) call(m *scope.Module, n *syntax.Node) {
 	if unnamed {
 		f.edge(f.id(resultVertex("")), result)
 	}
+	if name == "getattr" {
+		if args := syntax.CallArgs(n).Positional; len(args) > 1 {
+			if attr, ok := syntax.StringValue(args[1]); ok {
+				f.edge(f.id(attrVertex(attr)), result)
+			}
+		}
+	}
 	project := f.defs[name] != nil
 	if through[name] && !project {
 		f.edge(f.element, result)
