@@ -5,6 +5,7 @@
 package sharedstate
 
 import (
+	"github.com/mpfix/mpfix/rewrite/handover"
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/scope"
@@ -79,7 +80,7 @@ func (g *Global) sort() {
 		if u.Import != nil && u.Store || u.Node == g.Def.Name {
 			continue
 		}
-		workers := realWorkers(m.WorkersAt(u.Node))
+		workers := handover.RealWorkers(m.WorkersAt(u.Node))
 		write := storeStatement(u.Node)
 		switch {
 		case u.Store && write != nil && len(workers) > 0:
@@ -92,18 +93,6 @@ func (g *Global) sort() {
 			g.WorkerReads = append(g.WorkerReads, u)
 		}
 	}
-}
-
-// realWorkers leaves out functions that only run as a pool's initializer: what
-// they set is meant for their own process.
-func realWorkers(workers []*process.Worker) []*process.Worker {
-	var real []*process.Worker
-	for _, w := range workers {
-		if len(w.Launches) > 0 || len(w.Tasks) > 0 {
-			real = append(real, w)
-		}
-	}
-	return real
 }
 
 // storeStatement returns the assignment that has the name as a target.

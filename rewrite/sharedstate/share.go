@@ -7,7 +7,6 @@ import (
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/refactor"
-	"github.com/mpfix/mpfix/rewrite/scope"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
 
@@ -15,15 +14,9 @@ import (
 type Share struct {
 	g    *Global
 	hand *handover.Plan
-	home home
+	at   *handover.Placement
+	home handover.Home
 	ctor ctor
-}
-
-// home is where the parent makes the shared object.
-type home struct {
-	def    *project.Def // a function; nil for module level
-	module *scope.Module
-	first  *syntax.Node // the statement it is made before; nil: where the global was
 }
 
 // ctor is how it is made: through a context, or from a package.
@@ -46,23 +39,17 @@ func Plan(m *process.Model, g *Global) (*Share, error) {
 	if err := s.shapes(); err != nil {
 		return nil, err
 	}
-	sites, err := s.sites()
+	var err error
+	s.at, err = handover.Place(m, handover.Name{Binding: g.Binding, Bound: g.Def.Name, Uses: g.Uses})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.findHome(sites); err != nil {
+	s.home = s.at.Home
+	if s.ctor.context, s.ctor.root, err = s.at.Context(); err != nil {
 		return nil, err
 	}
-	if err := s.findCtor(sites); err != nil {
+	if s.hand, err = s.at.Plan(); err != nil {
 		return nil, err
-	}
-	readers, err := s.readers()
-	if err != nil {
-		return nil, err
-	}
-	s.hand, err = handover.Make(m, handover.Value{Name: name, Readers: readers, Expr: s.at})
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot be passed to the workers: %w", name, err)
 	}
 	return s, nil
 }
@@ -99,247 +86,6 @@ func (s *Share) shapes() error {
 	return nil
 }
 
-// sites lists where the workers that use the name are started.
-func (s *Share) sites() ([]*process.Object, error) {
-	m := s.g.model
-	var found []*process.Object
-	for _, u := range s.g.Uses {
-		for _, w := range realWorkers(m.WorkersAt(u.Node)) {
-			for _, l := range w.Launches {
-				found = append(found, l.Object)
-			}
-			for _, t := range w.Tasks {
-				if t.Pool == nil {
-					return nil, fmt.Errorf("the pool that runs %s is not known", w.Entry.QualName())
-				}
-				found = append(found, t.Pool.Object)
-			}
-		}
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("the start of the workers is out of sight")
-	}
-	return found, nil
-}
-
-// findHome decides where the object is made: in the one function that starts
-// the workers and uses the name, else under the main guard, else where the
-// global was.
-func (s *Share) findHome(sites []*process.Object) error {
-	g, m := s.g, s.g.model
-	var places []*syntax.Node
-	for _, o := range sites {
-		places = append(places, o.Made)
-	}
-	for _, u := range g.Uses {
-		if u.Node != g.Def.Name && !(u.Import != nil && u.Store) && len(m.WorkersAt(u.Node)) == 0 {
-			places = append(places, u.Node)
-		}
-	}
-	def := m.Project.Enclosing(places[0])
-	one := def != nil && !def.IsLambda()
-	for _, p := range places {
-		one = one && m.Project.Enclosing(p) == def
-	}
-	if one && m.Project.Enclosing(def.Node) == nil && s.once(def) {
-		s.home = home{def: def, module: def.Module, first: firstIn(def.Body(), places)}
-		return nil
-	}
-	return s.moduleHome(sites, places)
-}
-
-// once says whether a function runs at most once, so that what it makes lives
-// as long as a global did.
-func (s *Share) once(d *project.Def) bool {
-	calls, complete := s.g.model.Project.Callers(d)
-	if !complete || len(calls) > 1 {
-		return false
-	}
-	for _, c := range calls {
-		if len(process.Loops(c.Node)) > 0 {
-			return false
-		}
-		if up := s.g.model.Project.Enclosing(c.Node); up != nil && (up == d || !s.once(up)) {
-			return false
-		}
-	}
-	return true
-}
-
-// firstIn returns the first statement of a block that holds one of the places.
-func firstIn(block *syntax.Node, places []*syntax.Node) *syntax.Node {
-	for _, stmt := range block.NamedChildren() {
-		for _, p := range places {
-			if p.Within(stmt) {
-				return stmt
-			}
-		}
-	}
-	return nil
-}
-
-func (s *Share) moduleHome(sites []*process.Object, places []*syntax.Node) error {
-	g, m := s.g, s.g.model
-	module := sites[0].Module
-	guarded := 0
-	for _, o := range sites {
-		if o.Module != module {
-			return fmt.Errorf("the workers are started in two modules")
-		}
-	}
-	var guard *syntax.Node
-	for _, start := range m.Starts {
-		run := m.AtImport(start.Node)
-		for _, o := range sites {
-			if start.Object != o {
-				continue
-			}
-			if run != nil {
-				if module != g.Module {
-					return fmt.Errorf("the workers are started while another module is imported")
-				}
-				guarded--
-			} else {
-				guarded++
-			}
-		}
-	}
-	if guarded < 0 {
-		s.home = home{module: module} // where it was: the guard comes in a later round
-		return nil
-	}
-	for _, stmt := range module.Tree.Root.NamedChildren() {
-		if stmt.Kind == "if_statement" && process.GuardCondition(module, stmt.Field("condition")) == process.MainGuard {
-			if guard != nil {
-				return fmt.Errorf("the module has two main guards")
-			}
-			guard = stmt
-		}
-	}
-	if guard == nil {
-		return fmt.Errorf("there is no one place in the parent where it could be made")
-	}
-	block := guard.Field("consequence").NamedChildren()
-	if len(block) == 0 {
-		return fmt.Errorf("the main guard is empty")
-	}
-	for _, p := range places {
-		if m.Project.Enclosing(p) == nil && !p.Within(guard) {
-			return fmt.Errorf("%s is used while the module is imported", g.Binding.Name)
-		}
-	}
-	if module != g.Module && module.Top.Names[g.Binding.Name] != nil && !s.imported(module) {
-		return fmt.Errorf("the main module has a name %s of its own", g.Binding.Name)
-	}
-	s.home = home{module: module, first: block[0]}
-	return nil
-}
-
-// imported says whether a module has the name by importing it.
-func (s *Share) imported(mod *scope.Module) bool {
-	for _, u := range s.g.Uses {
-		if u.Module == mod && u.Import != nil && u.Store && u.Import.Local == s.g.Binding.Name {
-			return true
-		}
-	}
-	return false
-}
-
-// findCtor decides how the object is made: it has to come from the context
-// that starts the workers (FACTS: a SemLock of one context cannot be given to a
-// child of another).
-func (s *Share) findCtor(sites []*process.Object) error {
-	s.ctor.root = "multiprocessing"
-	for i, o := range sites {
-		context := ""
-		if o.Root != "concurrent.futures" {
-			s.ctor.root = o.Root
-		}
-		switch fn := o.Made.Field("function"); {
-		case o.Contextual && fn.Is("attribute") && fn.Field("object").Is("identifier"):
-			context = fn.Field("object").Text()
-			b := o.Module.Binding(fn.Field("object"))
-			if b == nil || o.Module != s.home.module || b.Scope != o.Module.Top && (s.home.def == nil || b.Scope != s.home.def.Scope) {
-				return fmt.Errorf("the context %s is not there where the shared object has to be made", context)
-			}
-			if d := b.Single(); d == nil || s.home.first != nil && d.Scope == o.Module.ScopeOf(s.home.first) && d.Name.Start > s.home.first.Start {
-				return fmt.Errorf("the context %s is made later than the shared object has to be", context)
-			}
-		case o.Contextual || o.Class != nil && o.Method != "":
-			return fmt.Errorf("the context of the workers has no name that could be used")
-		}
-		if mp := syntax.CallArgs(o.Made).Keywords["mp_context"]; mp != nil {
-			return fmt.Errorf("the executor has a context of its own")
-		}
-		if i > 0 && context != s.ctor.context {
-			return fmt.Errorf("the workers are started through different contexts")
-		}
-		s.ctor.context = context
-	}
-	return nil
-}
-
-// readers lists the functions that have to be given the object, nested ones
-// standing for the function around them.
-func (s *Share) readers() ([]*project.Def, error) {
-	m := s.g.model
-	var found []*project.Def
-	for _, u := range s.g.Uses {
-		if u.Import != nil && u.Store {
-			continue
-		}
-		d, err := s.owner(u.Node)
-		if err != nil {
-			return nil, err
-		}
-		if d == nil || d == s.home.def || hasDef(found, d) {
-			continue
-		}
-		if len(m.WorkersOf(d)) == 0 && d.Module == s.home.module && s.home.def == nil {
-			continue // a function of the parent: it reads the global
-		}
-		found = append(found, d)
-	}
-	return found, nil
-}
-
-// owner is the outermost function around a use, which the object is passed to.
-func (s *Share) owner(n *syntax.Node) (*project.Def, error) {
-	m := s.g.model
-	d := m.Project.Enclosing(n)
-	if d == nil {
-		return nil, nil
-	}
-	for {
-		up := m.Project.Enclosing(d.Node)
-		if up == nil {
-			return d, nil
-		}
-		if m.WorkerOf(d) != nil {
-			return nil, fmt.Errorf("the worker %s is defined inside a function", d.QualName())
-		}
-		d = up
-	}
-}
-
-func hasDef(defs []*project.Def, d *project.Def) bool {
-	for _, have := range defs {
-		if have == d {
-			return true
-		}
-	}
-	return false
-}
-
-// at is how the object is written at a place in the parent.
-func (s *Share) at(site *syntax.Node) (string, bool) {
-	d := s.g.model.Project.Enclosing(site)
-	if s.home.def != nil {
-		return s.g.Binding.Name, d == s.home.def
-	}
-	return s.g.Binding.Name, s.g.model.Project.ModuleOf(site) == s.home.module && (d == nil || d.Scope.Names[s.g.Binding.Name] == nil)
-}
-
 // Write makes the object, hands it over, and rewrites every use.
 func (s *Share) Write(rw *refactor.Rewrite) {
 	s.make(rw)
@@ -355,9 +101,9 @@ func (s *Share) Write(rw *refactor.Rewrite) {
 			rw.DropImport(u.Module, u.Import)
 			continue
 		}
-		d, _ := s.owner(u.Node)
+		d, _ := s.at.Owner(u.Node)
 		ref := g.Binding.Name
-		if d != nil && d != s.home.def {
+		if d != nil && d != s.home.Def {
 			ref = s.hand.Ref(g.Binding.Name, d)
 		}
 		s.rewrite(rw, u, ref, locked)
@@ -432,33 +178,33 @@ func (s *Share) underLock(n *syntax.Node) bool {
 func (s *Share) make(rw *refactor.Rewrite) {
 	g := s.g
 	at := g.Def.Value
-	if s.home.first != nil {
-		at = s.home.first
+	if s.home.First != nil {
+		at = s.home.First
 	}
 	text := s.constructor(rw, at)
 	stmt := g.Def.Node.Statement()
-	if s.home.first != nil && s.home.module != g.Module {
+	if s.home.First != nil && s.home.Module != g.Module {
 		rw.Delete(stmt)
-		rw.LinesBefore(s.home.first, g.Binding.Name+" = "+text)
+		rw.LinesBefore(s.home.First, g.Binding.Name+" = "+text)
 		return
 	}
 	if typ := g.Def.Node.Field("type"); typ != nil {
 		rw.ReplaceRange(g.Module.Tree.File, g.Def.Name.End, g.Def.Value.Start, " = ")
 	}
 	rw.Replace(g.Def.Value, text)
-	if s.home.first != nil {
-		rw.Move([]*syntax.Node{stmt}, s.home.first)
+	if s.home.First != nil {
+		rw.Move([]*syntax.Node{stmt}, s.home.First)
 	}
 }
 
 func (s *Share) constructor(rw *refactor.Rewrite, at *syntax.Node) string {
 	name, args := "Value", ""
-	quote := rw.Quote(s.home.module)
+	quote := rw.Quote(s.home.Module)
 	switch {
 	case s.g.Flag:
 		name = "Event"
 	case s.g.Kind == process.Bool:
-		args = rw.ImportIn(s.home.module, at, "ctypes", "c_bool") + ", " + s.g.Def.Value.Text()
+		args = rw.ImportIn(s.home.Module, at, "ctypes", "c_bool") + ", " + s.g.Def.Value.Text()
 	case s.g.Kind == process.Float:
 		args = quote + "d" + quote + ", " + s.g.Def.Value.Text()
 	default:
@@ -467,5 +213,5 @@ func (s *Share) constructor(rw *refactor.Rewrite, at *syntax.Node) string {
 	if s.ctor.context != "" {
 		return s.ctor.context + "." + name + "(" + args + ")"
 	}
-	return rw.ImportIn(s.home.module, at, s.ctor.root, name) + "(" + args + ")"
+	return rw.ImportIn(s.home.Module, at, s.ctor.root, name) + "(" + args + ")"
 }
