@@ -14,6 +14,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
+	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
@@ -22,6 +23,7 @@ func All() []*rule.Rule {
 	return []*rule.Rule{
 		unguardedstart.Rule,
 		lostglobalupdate.Rule,
+		unpicklablecallable.Rule,
 		pickledhandle.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
