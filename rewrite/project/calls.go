@@ -713,7 +713,17 @@ func (p *Project) collected(call *syntax.Node, ind *Indirect, param Param, i int
 func (p *Project) Callees(d *Def) []*Def {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.callees(d)
+	return p.calleesOf(d)
+}
+
+// calleesOf remembers what Callees answers.
+func (p *Project) calleesOf(d *Def) []*Def {
+	found, ok := p.runs[d]
+	if !ok {
+		found = p.callees(d)
+		p.runs[d] = found
+	}
+	return found
 }
 
 func (p *Project) callees(d *Def) []*Def {
@@ -840,13 +850,20 @@ func (p *Project) addCallee(v Value, add func(*Def)) {
 func (p *Project) Reaches(d *Def) []*Def {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if all, ok := p.reached[d]; ok {
+		return all
+	}
 	all := []*Def{d}
+	seen := map[*Def]bool{d: true}
 	for i := 0; i < len(all); i++ {
-		for _, c := range p.callees(all[i]) {
-			if !contains(all, c) {
+		for _, c := range p.calleesOf(all[i]) {
+			if !seen[c] {
+				seen[c] = true
 				all = append(all, c)
 			}
 		}
 	}
+	all = all[:len(all):len(all)]
+	p.reached[d] = all
 	return all
 }

@@ -1,6 +1,9 @@
 package project
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/mpfix/mpfix/rewrite/scope"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
@@ -12,6 +15,9 @@ type Def struct {
 	Name   string // "" for a lambda
 	Scope  *scope.Scope
 	Class  *Def // the class whose method it is, or nil
+
+	once   sync.Once
+	params []Param
 }
 
 // Param is one parameter of a function.
@@ -138,7 +144,12 @@ func (d *Def) Self() string {
 
 // Params lists the parameters in order.
 func (d *Def) Params() []Param {
-	list := d.Node.Field("parameters")
+	d.once.Do(func() { d.params = slices.Clip(parameters(d.Node)) })
+	return d.params
+}
+
+func parameters(def *syntax.Node) []Param {
+	list := def.Field("parameters")
 	if list == nil {
 		return nil
 	}

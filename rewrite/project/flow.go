@@ -293,7 +293,7 @@ func (f *flow) params(m *scope.Module, n *syntax.Node, from int, defaults bool) 
 	if s == nil {
 		return
 	}
-	for _, prm := range (&Def{Node: n}).Params() {
+	for _, prm := range parameters(n) {
 		b := s.Names[prm.Name]
 		if b == nil {
 			continue
@@ -331,7 +331,7 @@ func (f *flow) class(m *scope.Module, n *syntax.Node) {
 					f.params(m, d.Node, arg, false)
 				}
 				if d.Node.Parent.Is("decorated_definition") || b.Name == "__new__" { // cls of a class method
-					if prms := (&Def{Node: d.Node}).Params(); len(prms) > 0 && m.ScopeFor(d.Node) != nil {
+					if prms := parameters(d.Node); len(prms) > 0 && m.ScopeFor(d.Node) != nil {
 						if cls := m.ScopeFor(d.Node).Names[prms[0].Name]; cls != nil && m.Binding(n.Field("name")) != nil {
 							f.edge(f.id(m.Binding(n.Field("name"))), f.id(cls))
 						}

@@ -44,7 +44,12 @@ type Project struct {
 	loaded  []*scope.Module          // the modules of New and all they import, by path
 	found   map[importKey]place
 	defs    map[*syntax.Node]*Def
+	runs    map[*Def][]*Def // answers of Callees
+	reached map[*Def][]*Def // answers of Reaches
 	byNode  map[*syntax.Tree]*scope.Module
+
+	mentions map[string][]string // the files that a part of a dotted name stands in
+	hidden   map[*scope.Module]*hiddenUses
 
 	eval  evaluator
 	index *index
@@ -62,7 +67,12 @@ func New(snap source.Snapshot, entries []string, opts Options) *Project {
 		modules: map[string]*scope.Module{},
 		found:   map[importKey]place{},
 		defs:    map[*syntax.Node]*Def{},
+		runs:    map[*Def][]*Def{},
+		reached: map[*Def][]*Def{},
 		byNode:  map[*syntax.Tree]*scope.Module{},
+
+		mentions: map[string][]string{},
+		hidden:   map[*scope.Module]*hiddenUses{},
 	}
 	p.eval.init()
 	p.listed = snap.Paths()

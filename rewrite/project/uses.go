@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -66,30 +67,13 @@ func unique(uses []Use) []Use {
 // usesElsewhere finds the uses of a module's name in other files: imports of
 // it, attributes of the module, star imports.
 func (p *Project) usesElsewhere(mod *scope.Module, name string) (uses []Use, all bool) {
-	all = true
-	base := mod.Name[strings.LastIndex(mod.Name, ".")+1:]
-	paths := map[string]bool{}
-	for path := range p.paths {
-		paths[path] = true
-	}
-	for _, m := range p.loaded {
-		paths[m.Tree.File.Path] = true
-	}
-	sorted := make([]string, 0, len(paths))
-	for path := range paths {
-		sorted = append(sorted, path)
-	}
-	sort.Strings(sorted)
-	for _, path := range sorted {
+	paths, all := p.mentioning(lastPart(mod.Name))
+	for _, path := range paths {
 		if path == mod.Tree.File.Path {
 			continue
 		}
 		f, err := p.snap.File(path)
-		if err != nil {
-			all = false
-			continue
-		}
-		if !strings.Contains(f.Text, name) || (base != "" && !strings.Contains(f.Text, base) && !strings.Contains(f.Text, "*")) {
+		if err != nil || !strings.Contains(f.Text, name) {
 			continue
 		}
 		m := p.module(path)
@@ -102,6 +86,41 @@ func (p *Project) usesElsewhere(mod *scope.Module, name string) (uses []Use, all
 		all = all && ok
 	}
 	return uses, all
+}
+
+// mentioning lists the files that may import a module by its last name; all is
+// false when one cannot be read.
+func (p *Project) mentioning(base string) (paths []string, all bool) {
+	const unread = "" // stands first in the list when a file cannot be read
+	if list, ok := p.mentions[base]; ok {
+		if len(list) > 0 && list[0] == unread {
+			return list[1:], false
+		}
+		return list, true
+	}
+	all = true
+	candidates := slices.Clone(p.listed)
+	for _, m := range p.loaded {
+		if !p.paths[m.Tree.File.Path] {
+			candidates = append(candidates, m.Tree.File.Path)
+		}
+	}
+	slices.Sort(candidates)
+	for _, path := range candidates {
+		f, err := p.snap.File(path)
+		if err != nil {
+			all = false
+			continue
+		}
+		if base == "" || strings.Contains(f.Text, base) || strings.Contains(f.Text, "*") || strings.Contains(f.Text, "from .") {
+			paths = append(paths, path)
+		}
+	}
+	p.mentions[base] = paths
+	if !all {
+		p.mentions[base] = append([]string{unread}, paths...)
+	}
+	return paths, all
 }
 
 func (p *Project) usesIn(m, mod *scope.Module, name string) (uses []Use, all bool) {
@@ -185,37 +204,53 @@ func storedTo(n *syntax.Node) bool {
 // deleted where it stands.
 func StoredTo(n *syntax.Node) bool { return storedTo(n) }
 
+// hiddenUses are the ways in which a module reaches names that cannot be read
+// from the text.
+type hiddenUses struct {
+	any   bool            // exec, globals(), vars() at the top
+	named map[string]bool // strings given to getattr and its kin
+	evals []string        // calls of eval
+}
+
 // dynamicNames says whether a module reaches its names in a way that cannot be
 // read from the text: exec, eval, globals(), vars(), or the name in a string
 // given to getattr and its kin.
 func (p *Project) dynamicNames(m *scope.Module, name string) bool {
-	found := false
+	h := p.hidden[m]
+	if h == nil {
+		h = p.findHidden(m)
+		p.hidden[m] = h
+	}
+	return h.any || h.named[name] || slices.ContainsFunc(h.evals, func(e string) bool { return strings.Contains(e, name) })
+}
+
+func (p *Project) findHidden(m *scope.Module) *hiddenUses {
+	h := &hiddenUses{named: map[string]bool{}}
 	m.Tree.Root.Walk(func(n *syntax.Node) bool {
-		if n.Kind != "call" || found {
-			return !found
+		if n.Kind != "call" {
+			return true
 		}
 		f := n.Field("function")
 		if !f.Is("identifier") || m.Binding(f) != nil {
 			return true
 		}
 		switch f.Text() {
-		case "exec", "globals", "vars", "locals":
-			if f.Text() == "locals" || f.Text() == "vars" {
-				if d := p.enclosing(n); d != nil || len(n.Field("arguments").NamedChildren()) > 0 {
-					return true
-				}
+		case "exec", "globals":
+			h.any = true
+		case "vars", "locals":
+			if p.enclosing(n) == nil && len(n.Field("arguments").NamedChildren()) == 0 {
+				h.any = true
 			}
-			found = true
 		case "eval":
-			found = strings.Contains(n.Text(), name)
+			h.evals = append(h.evals, n.Text())
 		case "getattr", "setattr", "delattr", "hasattr":
 			if args := n.Field("arguments").NamedChildren(); len(args) > 1 {
-				if s, ok := syntax.StringValue(args[1]); ok && s == name {
-					found = true
+				if s, ok := syntax.StringValue(args[1]); ok {
+					h.named[s] = true
 				}
 			}
 		}
 		return true
 	})
-	return found
+	return h
 }
