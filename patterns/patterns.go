@@ -7,6 +7,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
+	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
@@ -22,6 +23,7 @@ import (
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		unguardedstart.Rule,
+		importedchannel.Rule,
 		lostglobalupdate.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,

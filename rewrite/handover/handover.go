@@ -506,12 +506,14 @@ func trimmed(name string) string {
 
 // extend adds the values to an initializer that is there.
 func (p *Plan) extend(rw *refactor.Rewrite, d *project.Def, values []*route) {
+	var lines []string
 	for _, r := range values {
 		param := "shared_" + trimmed(r.Name)
 		rw.AddParameter(d.Node, param, "")
 		rw.DeclareGlobal(d.Node, r.Name)
-		rw.LinesAtTop(d.Node, r.Name+" = "+param)
+		lines = append(lines, r.Name+" = "+param)
 	}
+	rw.LinesAtTop(d.Node, lines...)
 }
 
 // extendArgs adds the values to the arguments of a pool's initializer.
