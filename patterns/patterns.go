@@ -12,6 +12,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
+	"github.com/mpfix/mpfix/patterns/openpool"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
@@ -34,5 +35,6 @@ func All() []*rule.Rule {
 		missingsentinels.Rule,
 		joinbeforedrain.Rule,
 		unclosedqueue.Rule,
+		openpool.Rule,
 	}
 }
