@@ -75,9 +75,37 @@ const maxBreaks, maxPath = 16, 6
 // containers, and honours __getstate__ and its kin. What it does not list may
 // still break: silence is no proof.
 func (m *Model) Breaks(v project.Value, s Sent) []*Break {
+	if v.Recv != nil || len(v.Items) > 0 {
+		return m.findBreaks(v, s)
+	}
+	key := breaksKey{v.Kind, v.Node, v.Def, v.Name, s.Situation, s.At, s.Expr}
+	m.asked.Lock()
+	found, ok := m.breaks[key]
+	m.asked.Unlock()
+	if !ok {
+		found = m.findBreaks(v, s)
+		m.asked.Lock()
+		m.breaks[key] = found
+		m.asked.Unlock()
+	}
+	return found
+}
+
+func (m *Model) findBreaks(v project.Value, s Sent) []*Break {
 	w := &breaks{m: m, sent: s, active: map[*project.Def]bool{}}
 	w.value(v)
 	return w.found
+}
+
+// breaksKey names a question to Breaks.
+type breaksKey struct {
+	kind project.ValueKind
+	node *syntax.Node
+	def  *project.Def
+	name string
+
+	situation Situation
+	at, expr  *syntax.Node
 }
 
 type breaks struct {

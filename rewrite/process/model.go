@@ -10,6 +10,7 @@ package process
 import (
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/scope"
@@ -35,6 +36,9 @@ type Model struct {
 	inParent map[*project.Def]bool
 	imports  map[*project.Def]*ImportRun
 	guards   map[*syntax.Tree]*guards
+
+	asked    sync.Mutex             // guards what was found when rules asked
+	breaks   map[breaksKey][]*Break // answers of Breaks
 	subs     map[*project.Def][]*Object
 	launchOf map[*Object]*Launch
 	poolOf   map[*Object]*PoolUse
@@ -171,6 +175,7 @@ func New(p *project.Project) *Model {
 		inParent: map[*project.Def]bool{},
 		imports:  map[*project.Def]*ImportRun{},
 		guards:   map[*syntax.Tree]*guards{},
+		breaks:   map[breaksKey][]*Break{},
 		subs:     map[*project.Def][]*Object{},
 		launchOf: map[*Object]*Launch{},
 		poolOf:   map[*Object]*PoolUse{},

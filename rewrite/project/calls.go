@@ -784,7 +784,10 @@ func (p *Project) callees(d *Def) []*Def {
 func (p *Project) CalledBy(call *syntax.Node) []*Def {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var found []*Def
+	found, ok := p.calledBy[call]
+	if ok {
+		return found
+	}
 	for _, v := range p.values(call.Field("function")).values {
 		p.addCallee(v, func(d *Def) {
 			if d != nil && !contains(found, d) {
@@ -792,6 +795,7 @@ func (p *Project) CalledBy(call *syntax.Node) []*Def {
 			}
 		})
 	}
+	p.calledBy[call] = found
 	return found
 }
 

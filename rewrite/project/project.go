@@ -36,17 +36,18 @@ type Project struct {
 	opts   Options
 	listed []string
 
-	mu      sync.Mutex // guards everything below
-	paths   map[string]bool
-	folders map[string]bool          // those with a listed file in or below them
-	files   map[string]bool          // answers of isFile
-	modules map[string]*scope.Module // by path; nil for a file that cannot be read
-	loaded  []*scope.Module          // the modules of New and all they import, by path
-	found   map[importKey]place
-	defs    map[*syntax.Node]*Def
-	runs    map[*Def][]*Def // answers of Callees
-	reached map[*Def][]*Def // answers of Reaches
-	byNode  map[*syntax.Tree]*scope.Module
+	mu       sync.Mutex // guards everything below
+	paths    map[string]bool
+	folders  map[string]bool          // those with a listed file in or below them
+	files    map[string]bool          // answers of isFile
+	modules  map[string]*scope.Module // by path; nil for a file that cannot be read
+	loaded   []*scope.Module          // the modules of New and all they import, by path
+	found    map[importKey]place
+	defs     map[*syntax.Node]*Def
+	runs     map[*Def][]*Def         // answers of Callees
+	reached  map[*Def][]*Def         // answers of Reaches
+	calledBy map[*syntax.Node][]*Def // answers of CalledBy
+	byNode   map[*syntax.Tree]*scope.Module
 
 	mentions map[string][]string // the files that a part of a dotted name stands in
 	hidden   map[*scope.Module]*hiddenUses
@@ -59,17 +60,18 @@ type Project struct {
 // not. A file that cannot be read or parsed is left out.
 func New(snap source.Snapshot, entries []string, opts Options) *Project {
 	p := &Project{
-		snap:    snap,
-		opts:    opts,
-		paths:   map[string]bool{},
-		folders: map[string]bool{},
-		files:   map[string]bool{},
-		modules: map[string]*scope.Module{},
-		found:   map[importKey]place{},
-		defs:    map[*syntax.Node]*Def{},
-		runs:    map[*Def][]*Def{},
-		reached: map[*Def][]*Def{},
-		byNode:  map[*syntax.Tree]*scope.Module{},
+		snap:     snap,
+		opts:     opts,
+		paths:    map[string]bool{},
+		folders:  map[string]bool{},
+		files:    map[string]bool{},
+		modules:  map[string]*scope.Module{},
+		found:    map[importKey]place{},
+		defs:     map[*syntax.Node]*Def{},
+		runs:     map[*Def][]*Def{},
+		reached:  map[*Def][]*Def{},
+		calledBy: map[*syntax.Node][]*Def{},
+		byNode:   map[*syntax.Tree]*scope.Module{},
 
 		mentions: map[string][]string{},
 		hidden:   map[*scope.Module]*hiddenUses{},
