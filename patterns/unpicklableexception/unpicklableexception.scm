@@ -1,0 +1,2 @@
+; Classes with bases may be exceptions.
+(class_definition superclasses: (argument_list)) @class
