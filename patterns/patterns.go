@@ -17,6 +17,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
+	"github.com/mpfix/mpfix/patterns/unpicklableexception"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
@@ -30,6 +31,7 @@ func All() []*rule.Rule {
 		pickledhandle.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
+		unpicklableexception.Rule,
 		localinitializer.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,
