@@ -82,7 +82,7 @@ func fleetOf(m *process.Model, launches []*process.Launch, shared *process.Objec
 		return f, true
 	}
 	if looped == 1 {
-		f.Over, ok = rangeOf(m, launches[0], fn, top)
+		f.Over, _ = rangeOf(m, launches[0], fn, top)
 	}
 	return f, f.Over != ""
 }
