@@ -34,6 +34,9 @@ var Rule = &rule.Rule{
 
 func check(p *rule.Pass, match syntax.Match) {
 	write := match.Captures["write"][0]
+	if len(p.Model.WorkersAt(write)) == 0 && !sharedstate.AfterStart(p.Model, write) {
+		return
+	}
 	b := binding(p, write.Field("left"))
 	if b == nil {
 		return

@@ -85,7 +85,7 @@ func (g *Global) sort() {
 		switch {
 		case u.Store && write != nil && len(workers) > 0:
 			g.WorkerWrites = append(g.WorkerWrites, write)
-		case u.Store && write != nil && g.afterStart(write):
+		case u.Store && write != nil && AfterStart(m, write):
 			g.ParentWrites = append(g.ParentWrites, write)
 		case !u.Store && len(workers) == 0 && m.InParent(u.Node) && !g.insideOwnStore(u.Node):
 			g.ParentReads = append(g.ParentReads, u)
@@ -136,11 +136,14 @@ func polls(n *syntax.Node) bool {
 	return false
 }
 
-// afterStart says whether a statement of the parent runs after processes were
+// AfterStart says whether a statement of the parent runs after processes were
 // started by a statement before it in the same function or module body.
-func (g *Global) afterStart(write *syntax.Node) bool {
-	in := g.model.Project.Enclosing(write)
-	for _, s := range g.model.Starts {
+func AfterStart(m *process.Model, write *syntax.Node) bool {
+	if len(m.Starts) == 0 {
+		return false
+	}
+	in := m.Project.Enclosing(write)
+	for _, s := range m.Starts {
 		if s.Node.Tree == write.Tree && s.In == in && s.Node.End <= write.Start {
 			return true
 		}
