@@ -319,9 +319,28 @@ func (w *breaks) object(v project.Value) {
 			continue
 		}
 		for _, site := range w.m.held(line, sites, attr, w.sent) {
-			for _, e := range w.m.storedValues(class, site) {
-				w.through(Step{class, attr, site}, func() { w.value(e) })
+			values, known := w.m.storedValues(class, site)
+			if known {
+				w.alternatives(Step{class, attr, site}, values)
 			}
+		}
+	}
+}
+
+// alternatives searches what a store may put into an attribute. When some of it
+// is known to break and some is not, other than None, it depends on settings
+// that nobody can see which of them it is, and nothing is found.
+func (w *breaks) alternatives(s Step, values []project.Value) {
+	before := len(w.found)
+	for _, v := range values {
+		if v.Kind == project.Literal && v.Node.Is("none") {
+			continue
+		}
+		already := len(w.found)
+		w.through(s, func() { w.value(v) })
+		if len(w.found) == already {
+			w.found = w.found[:before]
+			return
 		}
 	}
 }
@@ -400,13 +419,14 @@ func (m *Model) replaces(line []*project.Def, other, site *AttributeSite) bool {
 	return other.In != nil && !m.inConstructor(line, other.In)
 }
 
-// storedValues lists what a store may put into the attribute.
-func (m *Model) storedValues(class *project.Def, site *AttributeSite) []project.Value {
+// storedValues lists what a store may put into the attribute, and whether that
+// is all.
+func (m *Model) storedValues(class *project.Def, site *AttributeSite) (values []project.Value, known bool) {
 	if site.In == nil {
 		if factory := fieldFactory(class.Module, site.Value); factory != nil {
-			values, _ := m.Project.Values(factory)
+			factories, known := m.Project.Values(factory)
 			var made []project.Value
-			for _, v := range values {
+			for _, v := range factories {
 				switch v.Kind {
 				case project.External:
 					made = append(made, project.Value{Kind: project.External, Name: v.Name + "()", Node: factory})
@@ -414,18 +434,16 @@ func (m *Model) storedValues(class *project.Def, site *AttributeSite) []project.
 					made = append(made, project.Value{Kind: project.Instance, Def: v.Def, Node: factory})
 				}
 			}
-			return made
+			return made, known
 		}
 		if site.Value == nil {
-			values, _ := m.Project.AttributeValues(class, site.Attr)
-			return values
+			return m.Project.AttributeValues(class, site.Attr)
 		}
 	}
 	if site.Value == nil {
-		return nil
+		return nil, false
 	}
-	values, _ := m.Project.Values(site.Value)
-	return values
+	return m.Project.Values(site.Value)
 }
 
 // fieldFactory returns the default_factory of a dataclass field.

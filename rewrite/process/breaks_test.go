@@ -233,6 +233,20 @@ Node(root), Node(root)
 with mp.Pool() as pool:
     pool.map(total, root.children)
 `, []string{"task root.children → self._parent → weakref.ref"}},
+		{"one of several, by a setting", `
+class Off:
+    def note(self, text): pass
+class On:
+    def __init__(self):
+        self.out = open("log", "a")
+class Job:
+    def __init__(self, log=None):
+        self.history = On() if os.environ.get("LOG") else Off()
+        self.log = open(log) if log else None
+    def run(self): pass
+p = mp.Process(target=Job().run)
+p.start()
+`, []string{"Job().run → self.log → file"}},
 		{"pinned to fork", `
 class Job:
     def __init__(self):
