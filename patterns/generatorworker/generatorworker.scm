@@ -1,0 +1,2 @@
+; Functions that yield, and coroutine functions.
+(function_definition) @function
