@@ -379,7 +379,7 @@ func (p *Project) ownFields(class *Def) []string {
 
 // Bases returns the origins of a class's bases.
 func (p *Project) Bases(class *Def) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	r := p.bases(class)
 	return slices.Clone(r.values), r.known
@@ -407,7 +407,7 @@ func (p *Project) bases(class *Def) result {
 // Ancestors returns the class and its project bases, nearest first, and the
 // external bases ("multiprocessing.Process") met on the way.
 func (p *Project) Ancestors(class *Def) (line []*Def, external []string, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.ancestors(class)
 }
@@ -458,7 +458,7 @@ func (p *Project) ancestors(class *Def) (line []*Def, external []string, known b
 
 // Subclasses lists the loaded classes below a class, by place.
 func (p *Project) Subclasses(class *Def) []*Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.subclasses(class)
 }
@@ -494,7 +494,7 @@ func (p *Project) subclasses(class *Def) []*Def {
 // Method returns the definition of a method as an instance of the class finds
 // it; nil when no project class of its line has it.
 func (p *Project) Method(class *Def, name string) *Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.method(class, name)
 }
@@ -515,7 +515,7 @@ func (p *Project) method(class *Def, name string) *Def {
 
 // ClassNamed returns the class bound to a name at the top of a module.
 func (p *Project) ClassNamed(m *scope.Module, name string) *Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	for _, v := range p.moduleAttr(m, name).values {
 		if v.Kind == Class {

@@ -41,7 +41,7 @@ type Call struct {
 // loaded modules, in order of place; complete is false if it may be called from
 // where mpfix cannot see.
 func (p *Project) Callers(d *Def) (calls []Call, complete bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.callers(d)
 }
@@ -58,7 +58,8 @@ func (p *Project) callers(d *Def) ([]Call, bool) {
 func (p *Project) findCallers(d *Def) ([]Call, bool) {
 	t := p.traceOf(d)
 	var calls []Call
-	for _, n := range p.calledAt(t, d) {
+	called, calledKnown := p.calledAt(t, d)
+	for _, n := range called {
 		for _, v := range p.values(n.Field("function")).values {
 			if c, ok := p.callOf(v, d, n); ok {
 				calls = append(calls, c)
@@ -66,9 +67,10 @@ func (p *Project) findCallers(d *Def) ([]Call, bool) {
 			}
 		}
 	}
-	complete := !implicit(d)
+	passed, passedKnown := p.passedAt(t, d)
+	complete := calledKnown && passedKnown && !implicit(d)
 	done := map[*syntax.Node]bool{}
-	for _, h := range p.passedAt(t, d) {
+	for _, h := range passed {
 		if !p.passes(h.expr, d) {
 			continue
 		}
@@ -234,7 +236,8 @@ func (p *Project) callOf(v Value, d *Def, n *syntax.Node) (Call, bool) {
 // constructions lists the calls that make instances of exactly this class.
 func (p *Project) constructions(class *Def) []*syntax.Node {
 	var found []*syntax.Node
-	for _, n := range p.calledAt(p.traceOf(class), class) {
+	calls, _ := p.calledAt(p.traceOf(class), class)
+	for _, n := range calls {
 		for _, v := range p.values(n.Field("function")).values {
 			if v.Kind == Class && v.Def == class {
 				found = append(found, n)
@@ -247,7 +250,7 @@ func (p *Project) constructions(class *Def) []*syntax.Node {
 
 // Constructions lists the calls that make instances of a class, in order.
 func (p *Project) Constructions(class *Def) []*syntax.Node {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.constructions(class)
 }
@@ -283,7 +286,11 @@ func (p *Project) escapes(d *Def, t *trace) bool {
 			return true
 		}
 	}
-	for _, i := range p.fieldsAt(t, d) {
+	fields, known := p.fieldsAt(t, d)
+	if !known {
+		return true
+	}
+	for _, i := range fields {
 		s := x.fields[i]
 		if !p.passes(s.value, d) {
 			continue
@@ -338,7 +345,7 @@ var transparent = map[string]bool{
 // References lists the expressions that name a definition in the loaded
 // modules: identifiers, and attributes that resolve to it.
 func (p *Project) References(d *Def) []*syntax.Node {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.references(d)
 }
@@ -594,7 +601,7 @@ func (p *Project) parameter(b *scope.Binding, d *scope.Def) result {
 
 // Argument returns the origins of what a call gives for a parameter.
 func (p *Project) Argument(c Call, name string) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	param, i := c.Def.Param(name)
 	if i < 0 {
@@ -711,7 +718,7 @@ func (p *Project) collected(call *syntax.Node, ind *Indirect, param Param, i int
 // in it, and properties it reads. Calls that other external functions make are
 // left out; Callers has those that Options.Indirect tells.
 func (p *Project) Callees(d *Def) []*Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.calleesOf(d)
 }
@@ -782,7 +789,7 @@ func (p *Project) callees(d *Def) []*Def {
 // CalledBy lists the definitions that a call expression runs: the function, a
 // method, a constructor.
 func (p *Project) CalledBy(call *syntax.Node) []*Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	found, ok := p.calledBy[call]
 	if ok {
@@ -852,7 +859,7 @@ func (p *Project) addCallee(v Value, add func(*Def)) {
 // Reaches lists d and all definitions that running it may run, in the order
 // they are met.
 func (p *Project) Reaches(d *Def) []*Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	if all, ok := p.reached[d]; ok {
 		return all

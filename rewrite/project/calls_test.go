@@ -390,6 +390,20 @@ def f(): return globals()["a"]
 	}
 }
 
+func TestUsesByComputedNames(t *testing.T) {
+	p := load(`
+a = 1
+-- b.py --
+import main, sys
+name = sys.argv[1]
+print(getattr(main, name))
+-- a.py --
+`)
+	if _, all := p.Uses(p.Module("main.py").Top.Names["a"]); all {
+		t.Error("getattr with a computed name not seen")
+	}
+}
+
 func TestStoresFromElsewhere(t *testing.T) {
 	ask(t, `
 queue = None
@@ -400,4 +414,30 @@ import main
 from multiprocessing import Queue
 main.queue = Queue()
 `)
+}
+
+// A panic in the table of indirect calls spoils no later answer.
+func TestPanicInTable(t *testing.T) {
+	snap := snapshot(`
+import threading
+def f(x): return x
+def g(): return f(1)
+threading.Thread(target=f)
+`)
+	fails := true
+	p := project.New(snap, snap.Paths(), project.Options{Indirect: func(look project.Lookup, call *syntax.Node, callee string) []project.Indirect {
+		if fails {
+			panic("table")
+		}
+		return indirect(look, call, callee)
+	}})
+	b := definition(t, p, "f").Scope.Names["x"]
+	func() {
+		defer func() { _ = recover() }()
+		p.BindingValues(b)
+	}()
+	fails = false
+	if got := showAll(p.BindingValues(b)); got != "1" {
+		t.Errorf("x = %s", got)
+	}
 }

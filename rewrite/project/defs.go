@@ -16,8 +16,11 @@ type Def struct {
 	Scope  *scope.Scope
 	Class  *Def // the class whose method it is, or nil
 
-	once   sync.Once
-	params []Param
+	paramsOnce sync.Once
+	params     []Param
+	bodyOnce   sync.Once // guards what is read off the body
+	returns    []*syntax.Node
+	yields     bool
 }
 
 // Param is one parameter of a function.
@@ -108,13 +111,24 @@ func (d *Def) IsGenerator() bool {
 	if d.IsClass() || d.IsLambda() {
 		return false
 	}
-	found := false
+	d.bodyOnce.Do(d.readBody)
+	return d.yields
+}
+
+func (d *Def) readBody() {
 	d.walkOwn(func(n *syntax.Node) {
-		if n.Kind == "yield" {
-			found = true
+		switch n.Kind {
+		case "yield":
+			if n.Named {
+				d.yields = true
+			}
+		case "return_statement":
+			if c := n.NamedChildren(); len(c) > 0 {
+				d.returns = append(d.returns, c[0])
+			}
 		}
 	})
-	return found
+	d.returns = slices.Clip(d.returns)
 }
 
 // TopLevel says whether pickle can find the definition by its qualified name:
@@ -144,7 +158,7 @@ func (d *Def) Self() string {
 
 // Params lists the parameters in order.
 func (d *Def) Params() []Param {
-	d.once.Do(func() { d.params = slices.Clip(parameters(d.Node)) })
+	d.paramsOnce.Do(func() { d.params = slices.Clip(parameters(d.Node)) })
 	return d.params
 }
 
@@ -239,21 +253,14 @@ func (d *Def) Returns() []*syntax.Node {
 	if d.IsLambda() {
 		return []*syntax.Node{d.Body()}
 	}
-	var found []*syntax.Node
-	d.walkOwn(func(n *syntax.Node) {
-		if n.Kind == "return_statement" {
-			if c := n.NamedChildren(); len(c) > 0 {
-				found = append(found, c[0])
-			}
-		}
-	})
-	return found
+	d.bodyOnce.Do(d.readBody)
+	return d.returns
 }
 
 // DefAt returns the definition of a function_definition, lambda or
 // class_definition node.
 func (p *Project) DefAt(n *syntax.Node) *Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.defAt(n)
 }
@@ -287,7 +294,7 @@ func (p *Project) defAt(n *syntax.Node) *Def {
 // Enclosing returns the function or lambda in which a node runs, nil at module
 // or class level.
 func (p *Project) Enclosing(n *syntax.Node) *Def {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.enclosing(n)
 }

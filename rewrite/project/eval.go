@@ -18,6 +18,7 @@ type result struct {
 	top    bool // too many values to tell: none are listed
 
 	inOrder bool // the order of the values says something
+	cut     bool // given up for its cost: nothing that depends on it is known
 }
 
 var unknown = result{}
@@ -59,9 +60,9 @@ func (r *result) add(v Value) {
 // method is bound to any object of its class; of an external value the first
 // receiver by place is kept.
 func (r *result) merge(v Value) bool {
-	k := v.key()
-	for i, have := range r.values {
-		if have.key() != k {
+	for i := range r.values {
+		have := &r.values[i]
+		if have.Node != v.Node || have.Def != v.Def || have.Kind != v.Kind || have.Mod != v.Mod || have.Name != v.Name {
 			continue
 		}
 		if !sameReceiver(have.Recv, v.Recv) {
@@ -148,6 +149,7 @@ type evaluator struct {
 	stack []*pending       // those being answered
 	wait  []*pending       // answered once, but on the ground of provisional answers
 	steps int
+	limit int // of steps
 	spent bool
 }
 
@@ -158,13 +160,14 @@ type pending struct {
 	depth   int    // place in the stack; -1 when it is not being answered
 	low     int    // the lowest place in the stack that the answer depends on
 	valid   bool   // answered in the current round of the question at low
+	cut     bool   // depends on an answer that was given up
 	changed bool   // the sets or flags of it or of one it depends on changed in this round
 }
 
 const (
 	notCut   = 1 << 30
 	maxDepth = 10_000
-	maxSteps = 3_000_000 // per outer question; a guard, not a tuning knob
+	maxSteps = 5_000_000 // per outer question; a guard, not a tuning knob
 	// After so many rounds (sets that shrink as others grow can go on for ever)
 	// the flags fall.
 	maxRounds = 40
@@ -173,6 +176,15 @@ const (
 func (e *evaluator) init() {
 	e.memo = map[any]result{}
 	e.open = map[any]*pending{}
+	e.limit = maxSteps
+}
+
+// reset drops what a panic, in the table of indirect calls, say, left undone.
+func (e *evaluator) reset() {
+	if len(e.stack) > 0 {
+		e.stack, e.wait = nil, nil
+		clear(e.open)
+	}
 }
 
 // depend notes that the question being answered depends on a provisional answer.
@@ -185,6 +197,9 @@ func (e *evaluator) depend(low int) {
 // ask answers the question named by key with compute.
 func (e *evaluator) ask(key any, compute func() result) result {
 	if r, ok := e.memo[key]; ok {
+		if r.cut && len(e.stack) > 0 {
+			e.stack[len(e.stack)-1].cut = true
+		}
 		return r
 	}
 	q := e.open[key]
@@ -194,6 +209,7 @@ func (e *evaluator) ask(key any, compute func() result) result {
 	}
 	if q != nil && q.valid {
 		e.depend(q.low)
+		e.stack[len(e.stack)-1].cut = e.stack[len(e.stack)-1].cut || q.cut
 		return q.r
 	}
 	depth := len(e.stack)
@@ -201,7 +217,7 @@ func (e *evaluator) ask(key any, compute func() result) result {
 		e.steps, e.spent = 0, false
 	}
 	e.steps++
-	if e.spent || depth > maxDepth || e.steps > maxSteps {
+	if e.spent || depth > maxDepth || e.steps > e.limit {
 		e.spent = true
 		return unknown
 	}
@@ -236,6 +252,12 @@ func (e *evaluator) ask(key any, compute func() result) result {
 		if !q.changed {
 			if settled {
 				for _, w := range members {
+					q.cut = q.cut || w.cut
+				}
+				for _, w := range members {
+					if q.cut {
+						w.r.known, w.r.cut = false, true
+					}
 					e.memo[w.key] = w.r.canonical()
 				}
 				break
@@ -257,16 +279,21 @@ func (e *evaluator) ask(key any, compute func() result) result {
 	}
 	q.depth = -1
 	e.stack = e.stack[:depth]
+	if q.cut {
+		q.r.known, q.r.cut = false, true
+		if depth > 0 {
+			e.stack[depth-1].cut = true
+		}
+	}
 	switch {
 	case e.spent:
-		// Nothing computed on provisional grounds is kept.
-		delete(e.open, key)
-		for _, w := range e.wait[start:] {
-			delete(e.open, w.key)
-		}
+		// What was being worked out is too much to tell, and stays so: asking
+		// again would cost as much.
 		e.wait = e.wait[:start]
 		if depth == 0 {
-			e.memo[key] = unknown
+			for k := range e.open {
+				e.memo[k] = result{cut: true}
+			}
 			clear(e.open)
 		}
 		return unknown
@@ -317,6 +344,7 @@ func (q *pending) update(r result, flags bool) {
 	if len(r.calls) < len(old.calls) {
 		r.calls = old.calls
 	}
+	q.cut = q.cut || old.cut
 	if r.size < old.size {
 		r.table, r.size = old.table, old.size
 	}

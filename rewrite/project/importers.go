@@ -5,7 +5,7 @@ import "github.com/mpfix/mpfix/rewrite/scope"
 // Importers lists the loaded modules that import a module or a name of it, by
 // path.
 func (p *Project) Importers(mod *scope.Module) []*scope.Module {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	var found []*scope.Module
 	for _, m := range p.loaded {

@@ -305,7 +305,11 @@ func (p *Project) storesOf(v Value) []store {
 	if v.viaFactory {
 		start = append(start, x.flow.element)
 	}
-	for _, i := range p.sitesAt(x.trace(start...), v) {
+	sites, known := p.sitesAt(x.trace(start...), v)
+	if !known {
+		found = append(found, store{}) // something that is not known
+	}
+	for _, i := range sites {
 		s := x.sites[i]
 		for _, have := range p.values(s.receiver).values {
 			if have.key() == k {

@@ -167,12 +167,18 @@ func importsOneOf(text string, names map[string]bool) bool {
 	return false
 }
 
+// lock begins a question from outside.
+func (p *Project) lock() {
+	p.mu.Lock()
+	p.eval.reset()
+}
+
 // Modules lists the entry modules and all project modules they import, by path.
 func (p *Project) Modules() []*scope.Module { return p.loaded }
 
 // Trees lists the parsed files, for Options.Trees of the next round.
 func (p *Project) Trees() map[*source.File]*syntax.Tree {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	trees := make(map[*source.File]*syntax.Tree, len(p.modules))
 	for _, m := range p.modules {
@@ -186,14 +192,14 @@ func (p *Project) Trees() map[*source.File]*syntax.Tree {
 // Module returns the module of a path, reading it if need be; nil when there
 // is no such file or it cannot be read.
 func (p *Project) Module(path string) *scope.Module {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.module(path)
 }
 
 // ModuleOf returns the module a node stands in.
 func (p *Project) ModuleOf(n *syntax.Node) *scope.Module {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	return p.moduleOf(n)
 }

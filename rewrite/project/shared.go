@@ -21,9 +21,9 @@ const (
 
 // table returns, by definition or (of stores) by container, the places in the
 // list of the hub's trace that it comes to.
-func (p *Project) table(kind tableKind) map[any][]int {
+func (p *Project) table(kind tableKind) (places map[any][]int, known bool) {
 	type tableKey struct{ kind tableKind }
-	return p.eval.ask(tableKey{kind}, func() result {
+	r := p.eval.ask(tableKey{kind}, func() result {
 		t := p.idx().flow.shared()
 		r := result{known: true, table: map[any][]int{}}
 		note := func(i int, n *syntax.Node) {
@@ -65,7 +65,8 @@ func (p *Project) table(kind tableKind) map[any][]int {
 			}
 		}
 		return r
-	}).table
+	})
+	return r.table, r.known
 }
 
 // lookup lists the entries of a table for several definitions, in order.
@@ -90,57 +91,61 @@ func (p *Project) carriers(d *Def) []*Def {
 }
 
 // calledAt lists the calls that may be of d.
-func (p *Project) calledAt(t *trace, d *Def) []*syntax.Node {
+func (p *Project) calledAt(t *trace, d *Def) (calls []*syntax.Node, known bool) {
 	if !t.hub {
-		return t.calls
+		return t.calls, true
 	}
-	calls := slices.Clone(t.calls)
+	calls = slices.Clone(t.calls)
 	all := p.idx().flow.shared().calls
-	for _, i := range lookup(p.table(calledShared), p.carriers(d)) {
+	table, known := p.table(calledShared)
+	for _, i := range lookup(table, p.carriers(d)) {
 		calls = append(calls, all[i])
 	}
 	slices.SortFunc(calls, comparePlaces)
-	return slices.Compact(calls)
+	return slices.Compact(calls), known
 }
 
 // passedAt lists the arguments that may be d.
-func (p *Project) passedAt(t *trace, d *Def) []handed {
+func (p *Project) passedAt(t *trace, d *Def) (passed []handed, known bool) {
 	if !t.hub {
-		return t.passed
+		return t.passed, true
 	}
-	passed := slices.Clone(t.passed)
+	passed = slices.Clone(t.passed)
 	all := p.idx().flow.shared().passed
-	for _, i := range lookup(p.table(passedShared), p.carriers(d)) {
+	table, known := p.table(passedShared)
+	for _, i := range lookup(table, p.carriers(d)) {
 		passed = append(passed, all[i])
 	}
 	slices.SortFunc(passed, handed.compare)
-	return slices.Compact(passed)
+	return slices.Compact(passed), known
 }
 
 // fieldsAt lists the stores to attributes whose value may be d.
-func (p *Project) fieldsAt(t *trace, d *Def) []int {
+func (p *Project) fieldsAt(t *trace, d *Def) (fields []int, known bool) {
 	if !t.hub {
-		return t.fields
+		return t.fields, true
 	}
-	fields := slices.Clone(t.fields)
+	fields = slices.Clone(t.fields)
 	all := p.idx().flow.shared().fields
-	for _, i := range lookup(p.table(fieldShared), p.carriers(d)) {
+	table, known := p.table(fieldShared)
+	for _, i := range lookup(table, p.carriers(d)) {
 		fields = append(fields, all[i])
 	}
 	slices.Sort(fields)
-	return slices.Compact(fields)
+	return slices.Compact(fields), known
 }
 
 // sitesAt lists the stores whose receiver may be the container.
-func (p *Project) sitesAt(t *trace, v Value) []int {
+func (p *Project) sitesAt(t *trace, v Value) (sites []int, known bool) {
 	if !t.hub {
-		return t.sites
+		return t.sites, true
 	}
-	sites := slices.Clone(t.sites)
+	sites = slices.Clone(t.sites)
 	all := p.idx().flow.shared().sites
-	for _, i := range p.table(storedShared)[v.key()] {
+	table, known := p.table(storedShared)
+	for _, i := range table[v.key()] {
 		sites = append(sites, all[i])
 	}
 	slices.Sort(sites)
-	return slices.Compact(sites)
+	return slices.Compact(sites), known
 }

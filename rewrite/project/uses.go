@@ -23,7 +23,7 @@ type Use struct {
 // cannot see: through globals(), vars(), exec, an unresolved star import, or a
 // file that cannot be read.
 func (p *Project) Uses(b *scope.Binding) (uses []Use, all bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	home := b.Scope.Module
 	all = true
@@ -38,7 +38,7 @@ func (p *Project) Uses(b *scope.Binding) (uses []Use, all bool) {
 	if b.Scope == home.Top {
 		more, seen := p.usesElsewhere(home, b.Name)
 		uses = append(uses, more...)
-		all = seen && !p.dynamicNames(home, b.Name)
+		all = seen && !p.dynamicNames(home, b.Name) && !p.computedNames(home, home)
 	}
 	return unique(uses), all
 }
@@ -83,7 +83,7 @@ func (p *Project) usesElsewhere(mod *scope.Module, name string) (uses []Use, all
 		}
 		found, ok := p.usesIn(m, mod, name)
 		uses = append(uses, found...)
-		all = all && ok
+		all = all && ok && !p.computedNames(m, mod)
 	}
 	return uses, all
 }
@@ -210,6 +210,8 @@ type hiddenUses struct {
 	any   bool            // exec, globals(), vars() at the top
 	named map[string]bool // strings given to getattr and its kin
 	evals []string        // calls of eval
+
+	computed []*syntax.Node // objects given to getattr and its kin with a name that is not in the text
 }
 
 // dynamicNames says whether a module reaches its names in a way that cannot be
@@ -222,6 +224,23 @@ func (p *Project) dynamicNames(m *scope.Module, name string) bool {
 		p.hidden[m] = h
 	}
 	return h.any || h.named[name] || slices.ContainsFunc(h.evals, func(e string) bool { return strings.Contains(e, name) })
+}
+
+// computedNames says whether a module takes attributes of another (or itself, as
+// sys.modules[__name__]) by names that are not in the text.
+func (p *Project) computedNames(m, of *scope.Module) bool {
+	p.dynamicNames(m, "")
+	for _, n := range p.hidden[m].computed {
+		for _, v := range p.values(n).values {
+			if v.Kind == Module && v.Mod == of {
+				return true
+			}
+			if m == of && v.Kind == External && strings.HasPrefix(v.Name, "sys.modules") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *Project) findHidden(m *scope.Module) *hiddenUses {
@@ -247,6 +266,8 @@ func (p *Project) findHidden(m *scope.Module) *hiddenUses {
 			if args := n.Field("arguments").NamedChildren(); len(args) > 1 {
 				if s, ok := syntax.StringValue(args[1]); ok {
 					h.named[s] = true
+				} else {
+					h.computed = append(h.computed, args[0])
 				}
 			}
 		}

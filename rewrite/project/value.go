@@ -85,7 +85,7 @@ func (v Value) Same(o Value) bool { return v.key() == o.key() }
 // Values returns the origins of what an expression may hold, and whether they
 // are all of them.
 func (p *Project) Values(expr *syntax.Node) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	r := p.values(expr)
 	return slices.Clone(r.values), r.known
@@ -103,7 +103,7 @@ func (p *Project) Only(expr *syntax.Node) (v Value, ok bool) {
 
 // BindingValues returns the origins of what a name may hold.
 func (p *Project) BindingValues(b *scope.Binding) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	r := p.bindingValues(b)
 	return slices.Clone(r.values), r.known
@@ -111,7 +111,7 @@ func (p *Project) BindingValues(b *scope.Binding) (values []Value, known bool) {
 
 // AttributeValues returns the origins of an attribute of objects of a class.
 func (p *Project) AttributeValues(class *Def, name string) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	r := p.attribute(Value{Kind: Instance, Def: class}, name)
 	return slices.Clone(r.values), r.known
@@ -120,7 +120,7 @@ func (p *Project) AttributeValues(class *Def, name string) (values []Value, know
 // Elements returns the origins of the elements of a container value: what
 // iterating over it gives, for a dict its values.
 func (p *Project) Elements(v Value) (values []Value, known bool) {
-	p.mu.Lock()
+	p.lock()
 	defer p.mu.Unlock()
 	r := p.elements(v)
 	return slices.Clone(r.values), r.known
