@@ -119,12 +119,6 @@ func (g *Guard) leadIn() {
 // definitions checks that the definitions of the region may move above it, and
 // that none the workers need is caught inside a statement.
 func (g *Guard) definitions() error {
-	bound := map[*scope.Binding]int{}
-	for i := g.from; i <= g.to; i++ {
-		for _, b := range g.module.BoundIn(g.stmts[i]) {
-			bound[b]++
-		}
-	}
 	for _, w := range g.model.Workers {
 		if b := g.module.Top.Names[w.Entry.Name]; b != nil && w.Entry.Module == g.module && w.Entry.Scope.Parent == g.module.Top && len(realDefs(b)) > 1 {
 			return fmt.Errorf("%s is bound more than once: pickle could not find the worker by its name", b.Name)
@@ -133,10 +127,12 @@ func (g *Guard) definitions() error {
 	for i := g.from; i < len(g.stmts); i++ {
 		s := g.stmts[i]
 		if definition(s) {
-			for _, b := range g.module.BoundIn(s) {
-				if len(realDefs(b)) > 1 {
-					return fmt.Errorf("%s is bound more than once", b.Name)
-				}
+			def := s
+			if s.Kind == "decorated_definition" {
+				def = s.Field("definition")
+			}
+			if b := g.module.Binding(def.Field("name")); b != nil && len(realDefs(b)) > 1 {
+				return fmt.Errorf("%s is bound more than once", b.Name)
 			}
 			continue
 		}
@@ -389,8 +385,8 @@ func (g *Guard) constant(s *syntax.Node, b *scope.Binding) bool {
 // keepAll keeps the statements that bind a name outside the guard, if each
 // process can run them alike.
 func (g *Guard) keepAll(b *scope.Binding, inside []*scope.Binding) bool {
-	d := b.Single()
-	if d == nil || d.Scope != g.module.Top {
+	d := g.boundAt(b)
+	if d == nil {
 		return false
 	}
 	s := process.TopStatement(d.Name)
@@ -420,11 +416,17 @@ func (g *Guard) keepable(s *syntax.Node, inside []*scope.Binding, pending map[*s
 		return false
 	}
 	for _, b := range g.module.BoundIn(s) {
-		if b.Single() == nil {
+		if g.boundAt(b) == nil {
 			return false
 		}
-		if places, all := g.model.Changed(b); len(places) > 0 || !all {
+		places, all := g.model.Changed(b)
+		if !all {
 			return false
+		}
+		for _, p := range places {
+			if !p.Within(s) && (len(g.model.WorkersAt(p)) == 0 || g.model.InParent(p)) {
+				return false
+			}
 		}
 	}
 	pending[s] = true
@@ -432,12 +434,32 @@ func (g *Guard) keepable(s *syntax.Node, inside []*scope.Binding, pending map[*s
 		if !hasBinding(inside, b) {
 			continue
 		}
-		d := b.Single()
-		if d == nil || d.Scope != g.module.Top || !g.keepable(process.TopStatement(d.Name), inside, pending) {
+		d := g.boundAt(b)
+		if d == nil || !g.keepable(process.TopStatement(d.Name), inside, pending) {
 			return false
 		}
 	}
 	return true
+}
+
+// boundAt returns the one definition of a name at module level, nil when there
+// are several. What workers bind through global stays in their own process and
+// does not count.
+func (g *Guard) boundAt(b *scope.Binding) *scope.Def {
+	var found *scope.Def
+	for _, d := range realDefs(b) {
+		if d.Scope.Function() != nil {
+			if len(g.model.WorkersAt(d.Name)) > 0 && !g.model.InParent(d.Name) {
+				continue
+			}
+			return nil
+		}
+		if found != nil || d.Scope != g.module.Top {
+			return nil
+		}
+		found = d
+	}
+	return found
 }
 
 func hasBinding(all []*scope.Binding, b *scope.Binding) bool {
