@@ -1,0 +1,3 @@
+; Calls that make a class, and classes.
+(call function: [(identifier) (attribute)] arguments: (argument_list . (string))) @call
+(class_definition) @class
