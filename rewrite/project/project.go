@@ -51,6 +51,7 @@ type Project struct {
 
 	mentions map[string][]string // the files that a part of a dotted name stands in
 	hidden   map[*scope.Module]*hiddenUses
+	attrs    map[*scope.Module]map[string][]*syntax.Node
 
 	eval  evaluator
 	index *index
@@ -75,6 +76,7 @@ func New(snap source.Snapshot, entries []string, opts Options) *Project {
 
 		mentions: map[string][]string{},
 		hidden:   map[*scope.Module]*hiddenUses{},
+		attrs:    map[*scope.Module]map[string][]*syntax.Node{},
 	}
 	p.eval.init()
 	p.listed = snap.Paths()

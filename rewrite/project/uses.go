@@ -165,18 +165,32 @@ func (p *Project) usesIn(m, mod *scope.Module, name string) (uses []Use, all boo
 			}
 		}
 	}
-	m.Tree.Root.Walk(func(n *syntax.Node) bool {
-		if n.Kind == "attribute" && n.Field("attribute").Text() == name {
-			for _, v := range p.values(n.Field("object")).values {
-				if v.Kind == Module && v.Mod == mod {
-					uses = append(uses, Use{Module: m, Node: n, Store: storedTo(n)})
-					break
-				}
+	for _, n := range p.attributes(m)[name] {
+		for _, v := range p.values(n.Field("object")).values {
+			if v.Kind == Module && v.Mod == mod {
+				uses = append(uses, Use{Module: m, Node: n, Store: storedTo(n)})
+				break
 			}
 		}
-		return true
-	})
+	}
 	return uses, all
+}
+
+// attributes lists the attributes of a module by name, in order.
+func (p *Project) attributes(m *scope.Module) map[string][]*syntax.Node {
+	all := p.attrs[m]
+	if all == nil {
+		all = map[string][]*syntax.Node{}
+		m.Tree.Root.Walk(func(n *syntax.Node) bool {
+			if n.Kind == "attribute" {
+				name := n.Field("attribute").Text()
+				all[name] = append(all[name], n)
+			}
+			return true
+		})
+		p.attrs[m] = all
+	}
+	return all
 }
 
 func (p *Project) starOf(m *scope.Module, imp *scope.Import) *scope.Module {
