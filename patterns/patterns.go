@@ -7,10 +7,14 @@ import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
+	"github.com/mpfix/mpfix/patterns/generatorworker"
+	"github.com/mpfix/mpfix/patterns/handleargument"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
+	"github.com/mpfix/mpfix/patterns/lostclass"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
+	"github.com/mpfix/mpfix/patterns/missingname"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/openpool"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
@@ -25,13 +29,17 @@ import (
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		unguardedstart.Rule,
+		missingname.Rule,
 		importedchannel.Rule,
 		lostglobalupdate.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
+		handleargument.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
 		unpicklableexception.Rule,
+		lostclass.Rule,
+		generatorworker.Rule,
 		localinitializer.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,

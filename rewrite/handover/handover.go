@@ -10,6 +10,7 @@ package handover
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
@@ -381,7 +382,7 @@ func (p *Plan) pass(rw *refactor.Rewrite, r *route, c project.Call, text string)
 	if d.IsClass() {
 		d = p.model.Project.Method(d, "__init__")
 	}
-	keyword := keywordOnly(d)
+	keyword := keywordOnly(d) || c.Indirect != nil && (c.Indirect.Mapping != nil || len(c.Indirect.Keywords) > 0)
 	args := syntax.CallArgs(c.Node)
 	if c.Indirect == nil {
 		if keyword || len(args.Names) > 0 || len(args.Stars) > 0 || len(args.DoubleStars) > 0 {
@@ -497,9 +498,13 @@ func (p *Plan) define(rw *refactor.Rewrite, values []*route) string {
 	return name
 }
 
+// trimmed is a name less its leading underscores; constants are written small.
 func trimmed(name string) string {
 	for len(name) > 1 && name[0] == '_' {
 		name = name[1:]
+	}
+	if strings.ToUpper(name) == name {
+		return strings.ToLower(name)
 	}
 	return name
 }

@@ -59,7 +59,7 @@ func (g *Guard) callEffect(n *syntax.Node, inside map[*project.Def]bool) effect 
 	if first, _ := g.model.EndsAt(n); first != nil {
 		return visible
 	}
-	if g.model.Repeatable(n) {
+	if g.model.Computes(n) { // what its arguments do is asked call by call
 		return none
 	}
 	values, known := g.model.Project.Values(n.Field("function"))

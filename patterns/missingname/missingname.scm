@@ -1,0 +1,2 @@
+; One look at each module that may hold processes.
+(module) @module
