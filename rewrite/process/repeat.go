@@ -36,6 +36,12 @@ func (m *Model) repeatable(expr *syntax.Node, inside map[*project.Def]bool) bool
 	return ok
 }
 
+// Computes says whether what a call runs only computes, whatever its arguments
+// do.
+func (m *Model) Computes(call *syntax.Node) bool {
+	return m.repeatableCall(call, map[*project.Def]bool{})
+}
+
 func (m *Model) repeatableCall(n *syntax.Node, inside map[*project.Def]bool) bool {
 	values, known := m.Project.Values(n.Field("function"))
 	if !known || len(values) == 0 {
