@@ -15,7 +15,7 @@ type Results struct {
 	Tasks   []*syntax.Node // the calls
 	Dropped []*syntax.Node // those of which the result goes nowhere
 	Reads   []*syntax.Node // mentions that take values out of results, or may
-	Returns []*syntax.Node // return and yield nodes by which results leave the function
+	Returns []*syntax.Node // return statements by which results leave the function
 	Unknown bool           // a result goes where it is not followed
 
 	m     *process.Model
@@ -154,7 +154,14 @@ func (r *Results) follow(n, task *syntax.Node, iter bool) {
 		case up.Is("named_expression") && up.Field("value") == n:
 			r.bind(up.Field("name"))
 			n = up
-		case up.Is("return_statement", "yield"):
+		case up.Is("yield"):
+			if iter && len(up.Children) > 1 && up.Children[1].Kind == "from" {
+				r.Reads = append(r.Reads, n)
+			} else {
+				r.Unknown = true
+			}
+			return
+		case up.Is("return_statement"):
 			r.Returns = append(r.Returns, up)
 			return
 		default: // a loop's iterable, a condition, await, del…
