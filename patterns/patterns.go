@@ -8,7 +8,6 @@ import (
 	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/generatorworker"
-	"github.com/mpfix/mpfix/patterns/handleargument"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
@@ -17,11 +16,14 @@ import (
 	"github.com/mpfix/mpfix/patterns/missingname"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/openpool"
+	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
+	"github.com/mpfix/mpfix/patterns/runcalled"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
 	"github.com/mpfix/mpfix/patterns/unpicklableexception"
+	"github.com/mpfix/mpfix/patterns/unreleasedlock"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
@@ -34,7 +36,6 @@ func All() []*rule.Rule {
 		lostglobalupdate.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
-		handleargument.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
 		unpicklableexception.Rule,
@@ -45,6 +46,9 @@ func All() []*rule.Rule {
 		missingsentinels.Rule,
 		joinbeforedrain.Rule,
 		unclosedqueue.Rule,
+		runcalled.Rule,
 		openpool.Rule,
+		pendingresults.Rule,
+		unreleasedlock.Rule,
 	}
 }

@@ -1,0 +1,3 @@
+(call
+  function: (attribute attribute: (identifier) @method)
+  (#eq? @method "run")) @run
