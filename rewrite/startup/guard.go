@@ -525,27 +525,18 @@ func (g *Guard) canHand(b *scope.Binding, readers []*project.Def) error {
 			return fmt.Errorf("workers read %s, a lambda, which cannot be passed to them", b.Name)
 		case v.Kind == project.External && v.ResultOf() == "builtins.open":
 			return fmt.Errorf("workers read %s, an open file, which cannot be passed to them", b.Name)
-		case v.Kind == project.Literal || v.Kind == project.Function || v.Kind == project.Class:
-		case v.Kind == project.External && g.model.ObjectAt(v.Node) != nil && sendable[g.model.ObjectAt(v.Node).Kind]:
 		default:
-			g.Sure = false
+			g.Sure = g.Sure && g.model.Passes(v)
 		}
 	}
 	return nil
-}
-
-// sendable are the objects that may be given to a child when it is started.
-var sendable = map[process.Kind]bool{
-	process.Queue: true, process.JoinableQueue: true, process.SimpleQueue: true, process.Connection: true, process.Lock: true,
-	process.Condition: true, process.Event: true, process.Barrier: true, process.SharedValue: true, process.RawValue: true,
-	process.SharedArray: true, process.RawArray: true, process.Proxy: true, process.SharedMemory: true,
 }
 
 // shared says whether a name holds an object that processes share.
 func (g *Guard) shared(b *scope.Binding) bool {
 	values, known := g.model.Project.BindingValues(b)
 	for _, v := range values {
-		if v.Kind != project.External || g.model.ObjectAt(v.Node) == nil || !sendable[g.model.ObjectAt(v.Node).Kind] {
+		if v.Kind != project.External || g.model.ObjectAt(v.Node) == nil || !process.Inheritable(g.model.ObjectAt(v.Node).Kind) {
 			return false
 		}
 	}

@@ -94,7 +94,7 @@ func (c *Imported) reading(n *syntax.Node) []*process.Worker {
 func objectsIn(m *process.Model, stmt *syntax.Node) []*process.Object {
 	var found []*process.Object
 	add := func(o *process.Object) {
-		if o != nil && sendable[o.Kind] && !o.Managed && o.Kind != process.SharedMemory {
+		if o != nil && process.Inheritable(o.Kind) && !o.Managed && o.Kind != process.SharedMemory {
 			found = append(found, o)
 		}
 	}
