@@ -7,6 +7,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
+	"github.com/mpfix/mpfix/patterns/falseguard"
 	"github.com/mpfix/mpfix/patterns/generatorworker"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
@@ -31,6 +32,7 @@ import (
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		unguardedstart.Rule,
+		falseguard.Rule,
 		missingname.Rule,
 		importedchannel.Rule,
 		lostglobalupdate.Rule,

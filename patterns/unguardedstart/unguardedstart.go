@@ -74,8 +74,8 @@ func check(p *rule.Pass, match syntax.Match) {
 func unguarded(m *process.Model, mod *scope.Module) []*process.Start {
 	var found []*process.Start
 	for _, s := range m.Starts {
-		if m.ForkOnly(s.Object) {
-			continue
+		if m.ForkOnly(s.Object) || startup.FalseGuardOf(m, s) != nil {
+			continue // MPF102 has the latter
 		}
 		if run := m.AtImport(s.Node); run != nil && run.Module == mod {
 			found = append(found, s)

@@ -65,7 +65,7 @@ func (x *Missing) canImport(d *scope.Def) error {
 		return fmt.Errorf("%s comes from a star import", x.Name)
 	}
 	stmt := d.Import.Node
-	if up := stmt.Parent; up.Kind != "block" || x.model.GuardOf(stmt) != up.Parent && !up.Parent.Is("function_definition") {
+	if up := stmt.Parent; up.Kind != "block" || x.model.GuardOf(stmt) != up.Parent && up.Parent != x.pretend && !up.Parent.Is("function_definition") {
 		return fmt.Errorf("the import of %s stands under a condition", x.Name)
 	}
 	for _, b := range x.module.BoundIn(stmt) {

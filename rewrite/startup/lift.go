@@ -65,7 +65,7 @@ func (l *Lift) need(m *process.Model, mod *scope.Module, stmt *syntax.Node, need
 			if !d.Binds() {
 				continue
 			}
-			if d.Scope != mod.Top || m.AtImport(d.Name) == nil {
+			if d.Scope != mod.Top || m.AtImport(d.Name) == nil || d.Name.Within(l.guard) {
 				if d.Scope != mod.Top || process.TopStatement(d.Name) != l.guard {
 					return fmt.Errorf("%s, which it needs, is set elsewhere in the parent", f.Name)
 				}

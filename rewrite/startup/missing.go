@@ -21,10 +21,11 @@ type Missing struct {
 	Reads   []project.Use     // where workers read it
 	Workers []*process.Worker // that read it
 
-	model  *process.Model
-	module *scope.Module
-	uses   []project.Use
-	all    bool
+	model   *process.Model
+	module  *scope.Module
+	uses    []project.Use
+	pretend *syntax.Node
+	all     bool
 }
 
 // MissingIn lists the names of a module that workers miss, in order of place.
@@ -39,12 +40,12 @@ func MissingIn(m *process.Model, mod *scope.Module) []*Missing {
 		if !suspicious(m, b) {
 			continue
 		}
-		if x := lookMissing(m, b); x != nil && x.Sets[0].Tree == mod.Tree {
+		if x := lookMissing(m, b, nil); x != nil && x.Sets[0].Tree == mod.Tree {
 			found = append(found, x)
 		}
 	}
 	for _, b := range overridden(m, mod) {
-		if x := lookMissing(m, b); x != nil && x.Sets[0].Tree == mod.Tree {
+		if x := lookMissing(m, b, nil); x != nil && x.Sets[0].Tree == mod.Tree {
 			found = append(found, x)
 		}
 	}
@@ -82,8 +83,10 @@ func overridden(m *process.Model, mod *scope.Module) []*scope.Binding {
 	return found
 }
 
-func lookMissing(m *process.Model, b *scope.Binding) *Missing {
-	x := &Missing{Name: b.Name, Absent: true, Binding: b, model: m, module: b.Scope.Module}
+// lookMissing judges one name. pretend, if not nil, is a block that counts as
+// guarded.
+func lookMissing(m *process.Model, b *scope.Binding, pretend *syntax.Node) *Missing {
+	x := &Missing{Name: b.Name, Absent: true, Binding: b, model: m, module: b.Scope.Module, pretend: pretend}
 	x.uses, x.all = m.Project.Uses(b)
 	if !x.sets() || len(x.Sets) == 0 {
 		return nil
@@ -164,7 +167,7 @@ func (x *Missing) set(n *syntax.Node) bool {
 	if len(m.WorkersAt(n)) > 0 {
 		return false
 	}
-	if m.AtImport(n) != nil {
+	if x.importRun(n) != nil {
 		x.Absent = false
 		return true
 	}
@@ -204,7 +207,7 @@ func (x *Missing) reads() {
 		}
 		reading := false
 		for _, w := range handover.RealWorkers(x.model.WorkersAt(u.Node)) {
-			if x.model.ForkOnlyWorker(w) || x.model.Guarded(w.Entry.Node) {
+			if x.model.ForkOnlyWorker(w) || x.enclosed(w.Entry) {
 				continue
 			}
 			reading = true
