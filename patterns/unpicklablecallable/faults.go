@@ -27,6 +27,13 @@ type fault struct {
 	wrapper *project.Def // of the decorator, for undecorated and renamed
 }
 
+// together says whether two faults are mended by one fix: those of the lambdas
+// in a table, and those that read alike.
+func (f fault) together(o fault) bool {
+	table := f.def.IsLambda() && o.def.IsLambda() && process.TopStatement(f.def.Node) == process.TopStatement(o.def.Node)
+	return f.sent.Expr == o.sent.Expr && f.kind == o.kind && (table || f.what() == o.what())
+}
+
 func (f fault) what() string {
 	switch {
 	case f.kind == undecorated:
@@ -34,7 +41,7 @@ func (f fault) what() string {
 	case f.kind == renamed:
 		return syntax.Head(f.sent.Expr)
 	case f.def.IsLambda():
-		return "a lambda"
+		return syntax.Head(f.def.Node)
 	case f.def.IsClass():
 		return "the local class " + f.def.Name
 	case f.kind == mangled:

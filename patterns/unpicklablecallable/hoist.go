@@ -35,12 +35,12 @@ func hoist(p *rule.Pass, rw *refactor.Rewrite, ft fault) (string, rule.Safety, e
 		}
 	}
 	for _, def := range inner {
-		if _, err := freeName(def.Module, def, def.Name); err != nil {
-			return "", 0, err
+		if name, err := freeName(def.Module, def, def.Name); err != nil || name != def.Name || namesakes(p, def) {
+			return "", 0, fmt.Errorf("it captures %s, whose name is taken at module level", def.Name)
 		}
 		rw.Hoist(m, def.Node, def.Name, nil)
 	}
-	name, err := newName(p, ft, b)
+	name, err := newName(p, d)
 	if err != nil {
 		return "", 0, err
 	}
@@ -88,6 +88,16 @@ func hoist(p *rule.Pass, rw *refactor.Rewrite, ft fault) (string, rule.Safety, e
 		title += " and pass it " + strings.Join(params, ", ")
 	}
 	return title, safety, nil
+}
+
+// namesakes says whether another function of the module has the same name.
+func namesakes(p *rule.Pass, d *project.Def) bool {
+	found := false
+	d.Module.Tree.Root.Walk(func(n *syntax.Node) bool {
+		found = found || n != d.Node && n.Is("function_definition") && n.Field("name").Text() == d.Name
+		return !found
+	})
+	return found
 }
 
 // boundTo returns the name that a nested function, or a lambda by assignment,

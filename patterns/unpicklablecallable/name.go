@@ -1,8 +1,11 @@
 package unpicklablecallable
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/project"
@@ -12,13 +15,52 @@ import (
 )
 
 // newName returns the name that a function gets at module level: its own, or
-// one that its place suggests.
-func newName(p *rule.Pass, ft fault, b *scope.Binding) (string, error) {
-	d := ft.def
-	if b != nil {
-		return freeName(d.Module, d, b.Name)
+// one that its place suggests. Functions of a module that may move in the same
+// round get different names, in order of place.
+func newName(p *rule.Pass, d *project.Def) (string, error) {
+	taken := map[string]bool{}
+	for _, other := range movers(p, d) {
+		name, err := nameFor(p, other, taken)
+		if other == d {
+			return name, err
+		}
+		taken[name] = true
 	}
-	return d.Module.FreshName(d.Module.Top, suggested(p, d)), nil
+	return nameFor(p, d, taken)
+}
+
+// movers lists the definitions of a module that are sent without a name up to
+// the given one, in order of place.
+func movers(p *rule.Pass, d *project.Def) []*project.Def {
+	var found []*project.Def
+	for _, call := range senders(p.Model) {
+		for _, f := range faultsAt(p.Model, call) {
+			if f.kind == unnamed && f.def.Module == d.Module && f.def.Node.Start <= d.Node.Start && !contains(found, f.def) {
+				found = append(found, f.def)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b *project.Def) int { return cmp.Compare(a.Node.Start, b.Node.Start) })
+	return found
+}
+
+func nameFor(p *rule.Pass, d *project.Def, taken map[string]bool) (string, error) {
+	m := d.Module
+	want := ""
+	if b, _ := boundTo(d); b != nil {
+		name, err := freeName(m, d, b.Name)
+		if err != nil || !taken[name] {
+			return name, err
+		}
+		want = b.Scope.Name + "_" + strings.TrimLeft(b.Name, "_")
+	} else {
+		want = suggested(p, d)
+	}
+	name := m.FreshName(m.Top, want)
+	for n := 2; taken[name]; n++ {
+		name = m.FreshName(m.Top, fmt.Sprintf("%s_%d", want, n))
+	}
+	return name, nil
 }
 
 // freeName returns the name itself when it is free at module level, else one

@@ -40,7 +40,7 @@ func check(p *rule.Pass, match syntax.Match) {
 		}
 		seen = append(seen, f.def)
 		last := len(groups) - 1
-		if last >= 0 && groups[last][0].sent.Expr == f.sent.Expr && groups[last][0].kind == f.kind {
+		if last >= 0 && groups[last][0].together(f) {
 			groups[last] = append(groups[last], f)
 		} else {
 			groups = append(groups, []fault{f})
