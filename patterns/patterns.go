@@ -16,6 +16,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
 	"github.com/mpfix/mpfix/patterns/missingname"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
+	"github.com/mpfix/mpfix/patterns/nestedproxy"
 	"github.com/mpfix/mpfix/patterns/openpool"
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
@@ -36,6 +37,7 @@ func All() []*rule.Rule {
 		missingname.Rule,
 		importedchannel.Rule,
 		lostglobalupdate.Rule,
+		nestedproxy.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
 		calledtarget.Rule,

@@ -59,7 +59,11 @@ func contains[T comparable](all []T, x T) bool {
 // holds in the process that a call launches: two launches of one worker may
 // give it different queues.
 func (m *Model) mayHold(w *Worker, launch *syntax.Node, class *project.Def, u *Use) bool {
-	objects, known := m.heldIn(w, launch, class, u.Node.Field("object"), 0)
+	expr := u.Node
+	if object := expr.Field("object"); object != nil && u.Name != "" {
+		expr = object
+	}
+	objects, known := m.heldIn(w, launch, class, expr, 0)
 	return !known || hasObject(objects, u.Object)
 }
 
