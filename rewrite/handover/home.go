@@ -353,25 +353,12 @@ func way(m *process.Model, at *syntax.Node) []*syntax.Node {
 func (p *Placement) Context() (context, root string, err error) {
 	root = "multiprocessing"
 	for i, o := range p.Sites {
-		name := ""
 		if o.Root != "concurrent.futures" {
 			root = o.Root
 		}
-		switch fn := o.Made.Field("function"); {
-		case o.Contextual && fn.Is("attribute") && fn.Field("object").Is("identifier"):
-			name = fn.Field("object").Text()
-			b := o.Module.Binding(fn.Field("object"))
-			if b == nil || o.Module != p.Home.Module || b.Scope != o.Module.Top && (p.Home.Def == nil || b.Scope != p.Home.Def.Scope) {
-				return "", "", fmt.Errorf("the context %s is not there where the shared object has to be made", name)
-			}
-			if d := b.Single(); d == nil || p.Home.First != nil && d.Scope == o.Module.ScopeOf(p.Home.First) && d.Name.Start > p.Home.First.Start {
-				return "", "", fmt.Errorf("the context %s is made later than the shared object has to be", name)
-			}
-		case o.Contextual || o.Class != nil && o.Method != "":
-			return "", "", fmt.Errorf("the context of the workers has no name that could be used")
-		}
-		if mp := syntax.CallArgs(o.Made).Keywords["mp_context"]; mp != nil {
-			return "", "", fmt.Errorf("the executor has a context of its own")
+		name, err := p.contextOf(o)
+		if err != nil {
+			return "", "", err
 		}
 		if i > 0 && name != context {
 			return "", "", fmt.Errorf("the workers are started through different contexts")
@@ -379,6 +366,31 @@ func (p *Placement) Context() (context, root string, err error) {
 		context = name
 	}
 	return context, root, nil
+}
+
+// contextOf returns how the context of an object is written where the shared
+// object has to be made, "" for the default one.
+func (p *Placement) contextOf(o *process.Object) (string, error) {
+	ctx := syntax.CallArgs(o.Made).Keywords["mp_context"]
+	if fn := o.Made.Field("function"); ctx == nil && o.Contextual && fn.Is("attribute") {
+		ctx = fn.Field("object")
+	}
+	switch {
+	case ctx == nil && !o.Contextual && (o.Class == nil || o.Method == ""):
+		return "", nil
+	case ctx.Is("identifier"):
+		b := o.Module.Binding(ctx)
+		if b == nil || o.Module != p.Home.Module || b.Scope != o.Module.Top && (p.Home.Def == nil || b.Scope != p.Home.Def.Scope) {
+			return "", fmt.Errorf("the context %s is not there where the shared object has to be made", ctx.Text())
+		}
+		if d := b.Single(); d == nil || p.Home.First != nil && d.Scope == o.Module.ScopeOf(p.Home.First) && d.Name.Start > p.Home.First.Start {
+			return "", fmt.Errorf("the context %s is made later than the shared object has to be", ctx.Text())
+		}
+		return ctx.Text(), nil
+	case ctx.Is("call") && o.Method != "" && o.Module == p.Home.Module && o.Module.Qualified(ctx.Field("function")) != "":
+		return ctx.Text(), nil // get_context("spawn") gives the same object each time
+	}
+	return "", fmt.Errorf("the context of the workers has no name that could be used")
 }
 
 // Readers lists the functions that have to be given the value of a name, nested
