@@ -9,6 +9,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/falseguard"
 	"github.com/mpfix/mpfix/patterns/generatorworker"
+	"github.com/mpfix/mpfix/patterns/handleargument"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
@@ -40,6 +41,7 @@ func All() []*rule.Rule {
 		nestedproxy.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
+		handleargument.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
 		unpicklableexception.Rule,

@@ -419,6 +419,29 @@ a = '''
 d
 e
 `},
+		{"unwrap", `
+if z:
+    with open(x) as y:
+        # c
+        a
+        b
+    d
+`, func(c *code, r *Rewrite) {
+			r.Unwrap(c.stmt("with"), "y = x")
+		}, `
+if z:
+    y = x
+    # c
+    a
+    b
+    d
+`},
+		{"unwrap with a comment", "with x:  # why\n    a\n", func(c *code, r *Rewrite) {
+			r.Unwrap(c.stmt("with"))
+		}, refused},
+		{"unwrap one line", "with x: a\n", func(c *code, r *Rewrite) {
+			r.Unwrap(c.stmt("with"))
+		}, refused},
 		{"crossing", "a\nb\nc\n", func(c *code, r *Rewrite) {
 			r.WrapWith(c.stmt("a"), c.stmt("b"), "with x:")
 			r.WrapWith(c.stmt("b"), c.stmt("c"), "with y:")
