@@ -500,9 +500,15 @@ func (g *Guard) needs(s *syntax.Node) []*scope.Binding {
 
 // canHand says what stands in the way of passing a name to the workers.
 func (g *Guard) canHand(b *scope.Binding, readers []*project.Def) error {
-	d := b.Single()
-	if d == nil || d.Scope != g.module.Top || d.Kind != scope.Assign {
-		return fmt.Errorf("workers read %s, which is bound more than once or by a function", b.Name)
+	for _, d := range realDefs(b) {
+		switch d.Kind {
+		case scope.Assign, scope.AugAssign, scope.For, scope.Walrus:
+		default:
+			return fmt.Errorf("workers read %s, which is no plain value", b.Name)
+		}
+		if len(g.model.WorkersAt(d.Name)) > 0 {
+			return fmt.Errorf("workers read %s and bind it too", b.Name)
+		}
 	}
 	places, all := g.model.Changed(b)
 	if !all {
