@@ -180,7 +180,12 @@ func TestReadmeExample(t *testing.T) {
 	}
 	found, _ := mpfix(t, root, "testdata/programs/counter")
 	diff, _ := mpfix(t, root, "--diff", "testdata/programs/counter")
-	for _, part := range []string{string(program), found, diff} {
+	moving, err := os.ReadFile(filepath.Join(programsFolder, "wrap", "main.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, _ := mpfix(t, root, "--diff", "testdata/programs/wrap")
+	for _, part := range []string{string(program), found, diff, string(moving), moved} {
 		if part == "" || !strings.Contains(readme, part) {
 			t.Errorf("README.md does not show\n%s", part)
 		}
