@@ -22,6 +22,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/runcalled"
+	"github.com/mpfix/mpfix/patterns/startmethod"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
@@ -37,6 +38,7 @@ func All() []*rule.Rule {
 		falseguard.Rule,
 		missingname.Rule,
 		importedchannel.Rule,
+		startmethod.Rule,
 		lostglobalupdate.Rule,
 		nestedproxy.Rule,
 		unpicklablecallable.Rule,
