@@ -6,6 +6,7 @@ package patterns
 import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
+	"github.com/mpfix/mpfix/patterns/earlypool"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/falseguard"
 	"github.com/mpfix/mpfix/patterns/generatorworker"
@@ -38,6 +39,7 @@ func All() []*rule.Rule {
 		falseguard.Rule,
 		missingname.Rule,
 		importedchannel.Rule,
+		earlypool.Rule,
 		startmethod.Rule,
 		lostglobalupdate.Rule,
 		nestedproxy.Rule,

@@ -345,9 +345,35 @@ func (g *Guard) readNow(def *syntax.Node, b *scope.Binding) bool {
 
 // Write makes the move.
 func (l *Lowered) Write(rw *refactor.Rewrite) {
-	var stmts []*syntax.Node
 	for _, r := range l.Moved {
-		stmts = append(stmts, r.Stmt)
+		rw.Move([]*syntax.Node{r.Stmt}, l.first)
 	}
-	rw.Move(stmts, l.first)
+}
+
+// PlanRepeated plans to put a repeated assignment under the main guard, with what
+// follows it, and to pass its value to the workers that read it.
+func PlanRepeated(m *process.Model, mod *scope.Module, r *Repeated) (*Guard, error) {
+	if !assignment(r.Stmt) || len(m.Project.Importers(mod)) > 0 {
+		return nil, fmt.Errorf("it is no assignment of a main module")
+	}
+	guard, err := handover.MainGuard(mod)
+	if err != nil {
+		return nil, err
+	}
+	if guard.Start < r.Stmt.Start {
+		return nil, fmt.Errorf("it stands below the main guard")
+	}
+	g, err := PlanGuard(m, mod, []*syntax.Node{r.Stmt})
+	if err != nil {
+		return nil, err
+	}
+	if len(g.Handed) == 0 {
+		return nil, fmt.Errorf("no worker needs it")
+	}
+	for i := g.from; i <= g.to; i++ {
+		if s := g.stmts[i]; !g.keep[s] && s != guard && !definition(s) && !importing(s) && g.effect(s) == unknownEffect && s != r.Stmt {
+			return nil, fmt.Errorf("%s may be needed in each child", syntax.Head(s))
+		}
+	}
+	return g, nil
 }
