@@ -136,8 +136,10 @@ func afterReads(m *process.Model, l *process.Launch, stmt *syntax.Node) *syntax.
 				reads = append(reads[:len(reads):len(reads)], ch.Peer.Get...)
 			}
 			for _, get := range reads {
-				if s := stmtIn(stmt.Parent, get.Node); s != nil && s.Start > stmt.Start {
-					last = later(last, s)
+				for _, n := range inFunction(m, m.Project.Enclosing(stmt), stmt.Tree.Root, get.Node) {
+					if s := stmtIn(stmt.Parent, n); s != nil && s.Start > stmt.Start {
+						last = later(last, s)
+					}
 				}
 			}
 		}
