@@ -6,6 +6,7 @@ package patterns
 import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
+	"github.com/mpfix/mpfix/patterns/earlymanager"
 	"github.com/mpfix/mpfix/patterns/earlypool"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/falseguard"
@@ -23,6 +24,8 @@ import (
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/runcalled"
+	"github.com/mpfix/mpfix/patterns/serialstart"
+	"github.com/mpfix/mpfix/patterns/startedtwice"
 	"github.com/mpfix/mpfix/patterns/startmethod"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
@@ -57,8 +60,11 @@ func All() []*rule.Rule {
 		joinbeforedrain.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,
+		serialstart.Rule,
+		startedtwice.Rule,
 		openpool.Rule,
 		pendingresults.Rule,
 		unreleasedlock.Rule,
+		earlymanager.Rule,
 	}
 }
