@@ -13,6 +13,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/generatorworker"
 	"github.com/mpfix/mpfix/patterns/handleargument"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
+	"github.com/mpfix/mpfix/patterns/importsideeffect"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostclass"
@@ -29,9 +30,13 @@ import (
 	"github.com/mpfix/mpfix/patterns/startmethod"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
+	"github.com/mpfix/mpfix/patterns/unlockedupdate"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
 	"github.com/mpfix/mpfix/patterns/unpicklableexception"
+	"github.com/mpfix/mpfix/patterns/unrecognisedsentinel"
 	"github.com/mpfix/mpfix/patterns/unreleasedlock"
+	"github.com/mpfix/mpfix/patterns/unsendableargument"
+	"github.com/mpfix/mpfix/patterns/workerinmain"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
@@ -44,11 +49,15 @@ func All() []*rule.Rule {
 		importedchannel.Rule,
 		earlypool.Rule,
 		startmethod.Rule,
+		importsideeffect.Rule,
+		workerinmain.Rule,
 		lostglobalupdate.Rule,
+		unlockedupdate.Rule,
 		nestedproxy.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
 		handleargument.Rule,
+		unsendableargument.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
 		unpicklableexception.Rule,
@@ -57,6 +66,7 @@ func All() []*rule.Rule {
 		localinitializer.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,
+		unrecognisedsentinel.Rule,
 		joinbeforedrain.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,
