@@ -118,6 +118,8 @@ func TestParameters(t *testing.T) {
 		{"taken", "def f(a, *x): pass\n", add("x", ""), refused},
 		{"at", "def f(self, a): pass\n", func(c *code, r *Rewrite) { _ = r.AddParameterAt(c.stmt("def"), 1, "x", "") }, "def f(self, x, a): pass\n"},
 		{"removed", "def f(a, *b): pass\n", func(c *code, r *Rewrite) { r.RemoveParameter(c.stmt("def"), "b") }, "def f(a): pass\n"},
+		{"keyword-only removed", "def f(a, *, b, **c): pass\n", func(c *code, r *Rewrite) { r.RemoveParameter(c.stmt("def"), "b") }, "def f(a, **c): pass\n"},
+		{"positional-only removed", "def f(a, /, b): pass\n", func(c *code, r *Rewrite) { r.RemoveParameter(c.stmt("def"), "a") }, "def f(b): pass\n"},
 	})
 }
 

@@ -132,11 +132,20 @@ func (d *document) writeLambdas() {
 // RemoveParameter takes the parameter of that name from a function.
 func (r *Rewrite) RemoveParameter(def *syntax.Node, name string) {
 	list, elements := parameters(def)
-	for _, p := range elements {
-		if paramName(p) == name {
-			r.removeFrom(list, p)
-			return
+	for i, p := range elements {
+		if paramName(p) != name {
+			continue
 		}
+		r.removeFrom(list, p)
+		// A "*" needs a name behind it, a "/" one before it.
+		last := i+1 == len(elements) || elements[i+1].Is("dictionary_splat_pattern")
+		if i > 0 && elements[i-1].Text() == "*" && last {
+			r.removeFrom(list, elements[i-1])
+		}
+		if i == 0 && !last && elements[1].Text() == "/" {
+			r.removeFrom(list, elements[1])
+		}
+		return
 	}
 	r.fail(ErrShape, def, "there is no parameter %s", name)
 }
