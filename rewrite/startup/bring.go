@@ -328,11 +328,10 @@ func (b *Brought) dropUnused(rw *refactor.Rewrite, u project.Use) {
 
 func (b *Brought) moveImport(rw *refactor.Rewrite) {
 	stmt := b.imp.Import.Node
-	rw.LinesAfter(lastImport(b.x.module), stmt.Text())
 	if d := b.x.model.Project.Enclosing(stmt); d != nil {
 		for _, bound := range b.x.module.BoundIn(stmt) {
 			rw.DropGlobal(d.Node, bound.Name)
 		}
 	}
-	rw.Delete(stmt)
+	raiseImports(rw, b.x.module, []*syntax.Node{stmt})
 }

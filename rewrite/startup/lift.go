@@ -2,6 +2,7 @@ package startup
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/refactor"
@@ -12,14 +13,15 @@ import (
 // Lift moves definitions, with what they need, from under the main guard to above
 // it, where the children that import the module find them.
 type Lift struct {
-	guard *syntax.Node
-	stmts []*syntax.Node // in order
+	module *scope.Module
+	guard  *syntax.Node
+	stmts  []*syntax.Node // in order
 }
 
 // PlanLift plans to move a statement of the guard's block; the error says in one
 // sentence what stands in the way.
 func PlanLift(m *process.Model, mod *scope.Module, guard, stmt *syntax.Node) (*Lift, error) {
-	l := &Lift{guard: guard}
+	l := &Lift{module: mod, guard: guard}
 	need := map[*syntax.Node]bool{}
 	if err := l.need(m, mod, stmt, need); err != nil {
 		return nil, err
@@ -44,9 +46,12 @@ func (l *Lift) need(m *process.Model, mod *scope.Module, stmt *syntax.Node, need
 		return fmt.Errorf("%s cannot move above the guard", syntax.Head(stmt))
 	}
 	if assignment(stmt) && !m.Repeatable(stmt.NamedChildren()[0].Field("right")) {
-		return fmt.Errorf("%s is needed and cannot be evaluated in each child", syntax.Head(stmt))
+		return fmt.Errorf("%s is needed, which has to be passed first", syntax.Head(stmt))
 	}
 	for _, b := range mod.BoundIn(stmt) {
+		if !bindsHere(mod, b, stmt) {
+			continue
+		}
 		if b.Single() == nil {
 			return fmt.Errorf("%s is bound more than once", b.Name)
 		}
@@ -58,7 +63,7 @@ func (l *Lift) need(m *process.Model, mod *scope.Module, stmt *syntax.Node, need
 	}
 	need[stmt] = true
 	for _, f := range mod.FreeNames(stmt) {
-		if f.Binding == nil || f.Binding.Scope != mod.Top {
+		if f.Binding == nil || f.Binding.Scope != mod.Top || late(m, l.guard, stmt, f) {
 			continue
 		}
 		for _, d := range f.Binding.Defs {
@@ -80,13 +85,53 @@ func (l *Lift) need(m *process.Model, mod *scope.Module, stmt *syntax.Node, need
 	return nil
 }
 
-// Write makes the move. Constants go above the first definition of the module,
-// anything else directly above the guard.
+// bindsHere says whether running a statement, and not a function in it, binds a name.
+func bindsHere(mod *scope.Module, b *scope.Binding, stmt *syntax.Node) bool {
+	for _, d := range b.Defs {
+		if d.Scope == mod.Top && d.Name.Within(stmt) {
+			return true
+		}
+	}
+	return false
+}
+
+// late says whether a definition reads a name only when it is called, and children
+// have the name by then: importing the module binds it, or a worker does.
+func late(m *process.Model, guard, stmt *syntax.Node, f scope.Free) bool {
+	if !definition(stmt) {
+		return false
+	}
+	for _, u := range f.Uses {
+		if m.Project.Enclosing(u) == nil {
+			return false
+		}
+	}
+	for _, d := range f.Binding.Defs {
+		if d.Binds() && (len(m.WorkersAt(d.Name)) > 0 || m.AtImport(d.Name) != nil && !d.Name.Within(guard)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Write makes the move. Imports go to the others, constants above the first
+// definition of the module, anything else directly above the guard.
 func (l *Lift) Write(rw *refactor.Rewrite) {
 	before := l.guard
+	var imports, rest []*syntax.Node
 	constants := true
 	for _, s := range l.stmts {
+		if importing(s) && lastImport(l.module) != nil {
+			imports = append(imports, s)
+			continue
+		}
+		rest = append(rest, s)
 		constants = constants && assignment(s)
+	}
+	raiseImports(rw, l.module, imports)
+	l.closeGap(rw)
+	if len(rest) == 0 {
+		return
 	}
 	if constants {
 		for _, s := range l.guard.Parent.NamedChildren() {
@@ -96,5 +141,52 @@ func (l *Lift) Write(rw *refactor.Rewrite) {
 			}
 		}
 	}
-	rw.Move(l.stmts, before)
+	rw.Move(rest, before)
+}
+
+// closeGap takes out the blank lines between the guard and its first statement when
+// that moves: they stood there for a definition.
+func (l *Lift) closeGap(rw *refactor.Rewrite) {
+	block := l.guard.Field("consequence")
+	first := block.NamedChildren()[0]
+	f := first.Tree.File
+	from := f.LineOf(l.guard.Field("condition").End) + 1
+	to := from
+	for to < f.LineOf(first.Start) && strings.TrimSpace(f.Line(to)) == "" {
+		to++
+	}
+	if l.stmts[0] == first && to > from {
+		rw.ReplaceRange(f, f.LineStart(from), f.LineStart(to), "")
+	}
+}
+
+// raiseImports moves imports to those that begin the module.
+func raiseImports(rw *refactor.Rewrite, mod *scope.Module, stmts []*syntax.Node) {
+	last := lastImport(mod)
+	next := last.Next()
+	var lines []string
+	for _, s := range stmts {
+		if commented(s) && next != nil {
+			rw.Move([]*syntax.Node{s}, next)
+			continue
+		}
+		lines = append(lines, s.Text())
+		rw.Delete(s)
+	}
+	if len(lines) > 0 {
+		rw.LinesAfter(last, lines...)
+	}
+}
+
+// commented says whether a comment stands on a statement's lines or directly above
+// it.
+func commented(s *syntax.Node) bool {
+	f := s.Tree.File
+	for _, c := range s.Tree.Comments {
+		line := f.LineOf(c.Start)
+		if line >= f.LineOf(s.Start)-1 && line <= f.LineOf(s.End) {
+			return true
+		}
+	}
+	return false
 }

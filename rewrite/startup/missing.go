@@ -198,6 +198,13 @@ func (x *Missing) shared(values []project.Value) bool {
 	return len(values) > 0
 }
 
+// movesAlong says whether the name moves above the guard with a worker that is
+// defined under it (MPF109): it is imported or defined there, or a constant.
+func (x *Missing) movesAlong() bool {
+	d := x.Binding.Single()
+	return d != nil && (d.Kind == scope.Imported || d.Kind == scope.FuncDef || d.Kind == scope.ClassDef || d.Kind == scope.Assign && x.constant(d))
+}
+
 // reads finds the workers that read the name.
 func (x *Missing) reads() {
 	seen := map[*process.Worker]bool{}
@@ -207,7 +214,7 @@ func (x *Missing) reads() {
 		}
 		reading := false
 		for _, w := range handover.RealWorkers(x.model.WorkersAt(u.Node)) {
-			if x.model.ForkOnlyWorker(w) || x.enclosed(w.Entry) {
+			if x.model.ForkOnlyWorker(w) || x.movesAlong() && x.enclosed(w.Entry) {
 				continue
 			}
 			reading = true
