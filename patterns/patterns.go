@@ -30,8 +30,10 @@ import (
 	"github.com/mpfix/mpfix/patterns/startmethod"
 	"github.com/mpfix/mpfix/patterns/unclosedqueue"
 	"github.com/mpfix/mpfix/patterns/unguardedstart"
+	"github.com/mpfix/mpfix/patterns/unlockedupdate"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
 	"github.com/mpfix/mpfix/patterns/unpicklableexception"
+	"github.com/mpfix/mpfix/patterns/unrecognisedsentinel"
 	"github.com/mpfix/mpfix/patterns/unreleasedlock"
 	"github.com/mpfix/mpfix/patterns/unsendableargument"
 	"github.com/mpfix/mpfix/patterns/workerinmain"
@@ -50,6 +52,7 @@ func All() []*rule.Rule {
 		importsideeffect.Rule,
 		workerinmain.Rule,
 		lostglobalupdate.Rule,
+		unlockedupdate.Rule,
 		nestedproxy.Rule,
 		unpicklablecallable.Rule,
 		pickledhandle.Rule,
@@ -63,6 +66,7 @@ func All() []*rule.Rule {
 		localinitializer.Rule,
 		endlessconsumer.Rule,
 		missingsentinels.Rule,
+		unrecognisedsentinel.Rule,
 		joinbeforedrain.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,

@@ -2,11 +2,12 @@ package process
 
 import "github.com/mpfix/mpfix/rewrite/syntax"
 
-// Contended says whether two processes may use an object at the same time by
-// the given expressions, which hold it. False where each process has one of its
-// own, where they run in turn, and where nothing is seen to start them.
+// Contended says whether one process may use an object by the first of some
+// expressions, which hold it, while another does by any of them. False where each
+// process has one of its own, where they run in turn, and where nothing is seen
+// to start them.
 func (m *Model) Contended(o *Object, exprs []*syntax.Node) bool {
-	if len(Loops(o.Made)) > 0 {
+	if len(Loops(o.Made)) > 0 || len(exprs) == 0 {
 		return false
 	}
 	var uses []*Use
@@ -23,14 +24,18 @@ func (m *Model) Contended(o *Object, exprs []*syntax.Node) bool {
 	for _, t := range party.Tasks {
 		n += m.tasksAtOnce(t)
 	}
+	worker := len(m.WorkersAt(exprs[0])) > 0
 	for _, e := range exprs {
+		if !worker && e != exprs[0] {
+			break
+		}
 		for _, l := range party.Launches {
 			if running(l, e, m) {
 				return true
 			}
 		}
 	}
-	return n > 1
+	return worker && n > 1
 }
 
 // atOnce says how many processes of a launch use one object at a time: 0, 1, or

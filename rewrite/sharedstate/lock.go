@@ -96,15 +96,17 @@ func mayLock(m *process.Model, expr *syntax.Node) bool {
 type Guard struct {
 	model  *process.Model
 	object *process.Object
-	name   string // of the lock that is made; "" where one is at hand
+	name   string // of the lock that is made or handed over; "" where all have one
+	made   bool   // it is there already
 	text   string // what it is made by; "" for a lock of the module multiprocessing
 	hand   *handover.Plan
 	found  map[*project.Def]string // how each function writes a lock it has
 }
 
-// PlanGuard finds a lock that all functions around the given nodes have, or
-// plans one that is made beside the object and handed to them. The error says in
-// one sentence what stands in the way.
+// PlanGuard finds the lock that other uses of the object are under, or one that
+// all functions around the given nodes have, or plans one that is made beside
+// the object and handed to them. The error says in one sentence what stands in
+// the way.
 func PlanGuard(m *process.Model, o *process.Object, at []*syntax.Node) (*Guard, error) {
 	g := &Guard{model: m, object: o, found: map[*project.Def]string{}}
 	var defs []*project.Def
@@ -114,23 +116,81 @@ func PlanGuard(m *process.Model, o *process.Object, at []*syntax.Node) (*Guard, 
 			defs = append(defs, d)
 		}
 	}
-	if g.atHand(defs) {
+	lock := lockOf(m, o)
+	if g.atHand(defs, lock) {
 		return g, nil
 	}
+	if lock != nil {
+		if !named(lock) || lock.In != o.In || lock.Module != o.Module {
+			return nil, fmt.Errorf("the lock that is held elsewhere is not at hand")
+		}
+		g.name, g.made = lock.Made.Parent.Field("left").Text(), true
+		return g, g.plan(defs)
+	}
 	clear(g.found)
-	stmt := o.Made.Statement()
-	if !stmt.Is("expression_statement") || !o.Made.Parent.Is("assignment") || o.Made.Parent.Field("right") != o.Made {
+	if !named(o) {
 		return nil, fmt.Errorf("the object has no name where it is made")
 	}
 	if o.In == nil && m.AtImport(o.Made) != nil {
 		return nil, fmt.Errorf("the object is made while the module is imported")
 	}
+	if err := g.invent(defs); err != nil {
+		return nil, err
+	}
 	return g, g.plan(defs)
 }
 
-func (g *Guard) plan(defs []*project.Def) error {
+// named says whether an object is assigned to a name where it is made.
+func named(o *process.Object) bool {
+	up := o.Made.Parent
+	return up.Is("assignment") && up.Field("right") == o.Made && up.Field("left").Is("identifier") && o.Made.Statement().Is("expression_statement") &&
+		up.Parent.Is("expression_statement")
+}
+
+// lockOf returns the lock under which some code uses the object, nil if there is
+// none or more than one.
+func lockOf(m *process.Model, o *process.Object) *process.Object {
+	var lock *process.Object
+	one := true
+	for _, mod := range m.Project.Modules() {
+		mod.Tree.Root.Walk(func(c *syntax.Node) bool {
+			if c.Kind != "with_item" || !one {
+				return one
+			}
+			locks, sole := m.ObjectsOf(c.Field("value"))
+			if !sole || len(locks) != 1 || !isLock(locks[0]) {
+				return false
+			}
+			uses := false
+			c.Ancestor("with_statement").Body().Walk(func(n *syntax.Node) bool {
+				if !uses && (n.FieldName == "value" && n.Parent.Is("subscript") || n.FieldName == "object" && n.Parent.Is("attribute")) {
+					held, _ := m.ObjectsOf(n)
+					uses = slices.Contains(held, o)
+				}
+				return !uses
+			})
+			if uses {
+				one = lock == nil || lock == locks[0]
+				lock = locks[0]
+			}
+			return false
+		})
+	}
+	if !one {
+		return nil
+	}
+	return lock
+}
+
+// isLock says whether an object is a lock that one at a time holds, and that all
+// processes share.
+func isLock(o *process.Object) bool {
+	return (o.Name == "Lock" || o.Name == "RLock") && (o.Kind == process.Lock || o.Kind == process.Proxy) && len(process.Loops(o.Made)) == 0
+}
+
+// invent names the lock and says how it is made.
+func (g *Guard) invent(defs []*project.Def) error {
 	m, o := g.model, g.object
-	g.name = "lock"
 	free := func(name string) bool {
 		if o.Module.ScopeOf(o.Made).Lookup(name) != nil {
 			return false
@@ -142,24 +202,31 @@ func (g *Guard) plan(defs []*project.Def) error {
 		}
 		return true
 	}
-	if left := o.Made.Parent.Field("left"); !free(g.name) && left.Is("identifier") {
-		g.name = left.Text() + "_lock"
+	g.name = "lock"
+	if !free(g.name) {
+		g.name = o.Made.Parent.Field("left").Text() + "_lock"
 	}
 	if !free(g.name) {
 		return fmt.Errorf("the names for a lock are taken")
 	}
 	if f := o.Made.Field("function"); o.Managed && f.Is("attribute") && f.Field("object").Is("identifier") {
 		g.text = f.Field("object").Text() + ".Lock()"
-	} else {
-		for _, l := range m.Launches {
-			if l.Object.Contextual || l.Object.Method != "" {
-				return fmt.Errorf("the processes are started through a context")
-			}
+		return nil
+	}
+	for _, l := range m.Launches {
+		if l.Object.Contextual || l.Object.Method != "" {
+			return fmt.Errorf("the processes are started through a context")
 		}
 	}
+	return nil
+}
+
+// plan hands the lock to the functions that have none.
+func (g *Guard) plan(defs []*project.Def) error {
+	m, o, name := g.model, g.object, g.name
 	var readers []*project.Def
 	for _, d := range defs {
-		if d == nil || d == o.In {
+		if d == nil || d == o.In || g.found[d] != "" {
 			continue
 		}
 		if m.Project.Enclosing(d.Node) != nil {
@@ -173,7 +240,6 @@ func (g *Guard) plan(defs []*project.Def) error {
 	if len(readers) == 0 {
 		return nil
 	}
-	name := g.name
 	var err error
 	g.hand, err = handover.Make(m, handover.Value{
 		Name: name, Readers: readers,
@@ -191,31 +257,27 @@ func (g *Guard) plan(defs []*project.Def) error {
 	return nil
 }
 
-// atHand looks for one lock that every function holds under some name.
-func (g *Guard) atHand(defs []*project.Def) bool {
-	var shared *process.Object
+// atHand looks for one lock that every function holds under some name: the given
+// one, or any.
+func (g *Guard) atHand(defs []*project.Def, shared *process.Object) bool {
+	all := true
 	for _, d := range defs {
 		if d == nil {
-			return false
+			all = false
+			continue
 		}
 		d.Walk(func(n *syntax.Node) {
 			if g.found[d] != "" || !n.Is("identifier", "attribute") {
 				return
 			}
 			objects, sole := g.model.ObjectsOf(n)
-			if !sole || len(objects) != 1 {
-				return
-			}
-			o := objects[0]
-			if (o.Name == "Lock" || o.Name == "RLock") && (o.Kind == process.Lock || o.Kind == process.Proxy) && len(process.Loops(o.Made)) == 0 && (shared == nil || shared == o) {
-				shared, g.found[d] = o, n.Text()
+			if sole && len(objects) == 1 && isLock(objects[0]) && (shared == nil || shared == objects[0]) {
+				shared, g.found[d] = objects[0], n.Text()
 			}
 		})
-		if g.found[d] == "" {
-			return false
-		}
+		all = all && g.found[d] != ""
 	}
-	return true
+	return all
 }
 
 // Ref is how the code at a node writes the lock.
@@ -230,20 +292,19 @@ func (g *Guard) Ref(n *syntax.Node) string {
 	return g.name
 }
 
-// Write makes the lock and hands it over.
+// Write makes the lock, unless it is there, and hands it over.
 func (g *Guard) Write(rw *refactor.Rewrite) {
-	if g.name == "" {
-		return
-	}
-	text := g.text
-	if text == "" {
-		root := g.object.Root
-		if root == "" {
-			root = "multiprocessing"
+	if g.name != "" && !g.made {
+		text := g.text
+		if text == "" {
+			root := g.object.Root
+			if root == "" {
+				root = "multiprocessing"
+			}
+			text = rw.ImportIn(g.object.Module, g.object.Made, root, "Lock") + "()"
 		}
-		text = rw.ImportIn(g.object.Module, g.object.Made, root, "Lock") + "()"
+		rw.LinesAfter(g.object.Made.Statement(), g.name+" = "+text)
 	}
-	rw.LinesAfter(g.object.Made.Statement(), g.name+" = "+text)
 	if g.hand != nil {
 		g.hand.Write(rw)
 	}

@@ -44,10 +44,7 @@ func LookNested(m *process.Model, change, element *syntax.Node) *Nested {
 		return nil
 	}
 	stmt := change.Statement()
-	for s := stmt.Prev(); s != nil; s = s.Prev() {
-		if !n.same(s) {
-			break
-		}
+	if s := stmt.Prev(); s != nil && n.same(s) {
 		return nil
 	}
 	n.Stmts = []*syntax.Node{stmt}

@@ -8,6 +8,10 @@ import (
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
 
+// partial are the builtins that keep what belongs to one process apart from what
+// belongs to others.
+var partial = map[string]bool{"range": true, "enumerate": true, "int": true, "str": true, "sorted": true, "list": true, "tuple": true, "reversed": true}
+
 // OwnSlot says whether each process that runs the code at a key seems to use a
 // key of its own: what it was given as an argument, its identity, or its part of
 // a range. counting says that the code expects to find keys taken, as one with
@@ -22,6 +26,9 @@ func OwnSlot(m *process.Model, key *syntax.Node, array, counting bool) bool {
 				names, own = 1000, true
 				return false
 			}
+			own = own && n.Field("function").Is("identifier") && partial[text]
+		case "binary_operator":
+			own = own && n.Field("operator").Text() != "%" // of several keys one
 		case "attribute":
 			if d := m.Project.Enclosing(n); d != nil && d.Class != nil && n.Field("object").Text() == d.Self() {
 				names++ // its object is its own
@@ -90,6 +97,7 @@ func ownValue(m *process.Model, value *syntax.Node, array, counting bool, depth 
 				found = true
 				return false
 			}
+			own = own && n.Field("function").Is("identifier") && partial[text]
 		}
 		if n.Is("attribute") {
 			if d := m.Project.Enclosing(n); d != nil && d.Class != nil && n.Field("object").Text() == d.Self() {
