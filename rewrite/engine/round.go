@@ -146,7 +146,7 @@ func (r *runner) choose(s *state, refused, held map[*rule.Fix]bool, reject func(
 				break
 			}
 			united, err := edit.Merge(merged, c.fix.Edits)
-			if err == nil {
+			if err == nil && apart(merged, c.fix.Edits) {
 				merged = united
 				chosen = append(chosen, c)
 			}

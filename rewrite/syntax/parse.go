@@ -63,6 +63,7 @@ func Parse(f *source.File, q *Query) (*Tree, error) {
 	b := builder{tree: t, wanted: found.nodes, fields: map[string]string{}}
 	b.copy(root)
 	t.Root.Start, t.Root.End = 0, len(f.Text)
+	t.addMisaligned()
 	t.Matches = q.matches(found, f.Text)
 	return t, nil
 }
