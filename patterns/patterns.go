@@ -15,6 +15,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/importedchannel"
 	"github.com/mpfix/mpfix/patterns/importsideeffect"
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
+	"github.com/mpfix/mpfix/patterns/leakedsharedmemory"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostclass"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
@@ -76,5 +77,6 @@ func All() []*rule.Rule {
 		pendingresults.Rule,
 		unreleasedlock.Rule,
 		earlymanager.Rule,
+		leakedsharedmemory.Rule,
 	}
 }
