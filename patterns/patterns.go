@@ -34,6 +34,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/unlockedupdate"
 	"github.com/mpfix/mpfix/patterns/unpicklablecallable"
 	"github.com/mpfix/mpfix/patterns/unpicklableexception"
+	"github.com/mpfix/mpfix/patterns/unpicklableresult"
 	"github.com/mpfix/mpfix/patterns/unrecognisedsentinel"
 	"github.com/mpfix/mpfix/patterns/unreleasedlock"
 	"github.com/mpfix/mpfix/patterns/unsendableargument"
@@ -61,6 +62,7 @@ func All() []*rule.Rule {
 		unsendableargument.Rule,
 		calledtarget.Rule,
 		argsnottuple.Rule,
+		unpicklableresult.Rule,
 		unpicklableexception.Rule,
 		lostclass.Rule,
 		generatorworker.Rule,
