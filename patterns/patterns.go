@@ -19,6 +19,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/localinitializer"
 	"github.com/mpfix/mpfix/patterns/lostclass"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
+	"github.com/mpfix/mpfix/patterns/missedtaskdone"
 	"github.com/mpfix/mpfix/patterns/missingname"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/nestedproxy"
@@ -71,6 +72,7 @@ func All() []*rule.Rule {
 		missingsentinels.Rule,
 		unrecognisedsentinel.Rule,
 		joinbeforedrain.Rule,
+		missedtaskdone.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,
 		serialstart.Rule,

@@ -241,7 +241,10 @@ func (p *Project) indexCall(x *index, m *scope.Module, n *syntax.Node) {
 	}
 	switch name {
 	case "exec", "eval", "globals":
-		x.dynamic[m] = true
+		// With a namespace of its own the code cannot name those of the module.
+		if len(args.Positional) < 2 || !args.Positional[1].Is("dictionary") {
+			x.dynamic[m] = true
+		}
 	case "getattr", "setattr", "hasattr", "delattr":
 		if len(args.Positional) < 2 {
 			return
