@@ -180,7 +180,7 @@ func (w *breaks) contents(v project.Value) {
 	elements, _ := w.m.Project.Elements(v)
 	for _, e := range elements {
 		// What is put into it later does not count.
-		if e.Node != nil && e.Kind != project.Literal && !w.m.RunsBefore(e.Node, w.sent.At) {
+		if e.Node != nil && e.Kind != project.Literal && !e.Node.Within(w.sent.At) && !w.m.RunsBefore(e.Node, w.sent.At) {
 			continue
 		}
 		w.through(Step{}, func() { w.value(e) })
