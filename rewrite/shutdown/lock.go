@@ -234,13 +234,13 @@ var mildMethods = map[string]bool{
 	"append": true, "add": true, "put": true, "get": true, "items": true, "keys": true, "values": true, "join": true, "format": true, "flush": true,
 	"notify": true, "notify_all": true, "set": true, "is_set": true, "copy": true, "strip": true, "upper": true, "lower": true, "release": true,
 	"info": true, "debug": true, "warning": true, "error": true, "clear": true, "update": true, "extend": true, "time": true, "getpid": true,
-	"current_process": true, "strftime": true, "now": true, "write": true,
+	"current_process": true, "strftime": true, "now": true, "write": true, "empty": true, "qsize": true, "start": true, "is_alive": true,
 }
 
 // mild says whether a call hardly ever raises.
 func mild(m *process.Model, call *syntax.Node) bool {
 	f := call.Field("function")
-	if mildBuiltins[m.Project.ModuleOf(call).Qualified(f)] {
+	if mildBuiltins[m.Project.ModuleOf(call).Qualified(f)] || m.ObjectAt(call) != nil {
 		return true
 	}
 	return f.Is("attribute") && mildMethods[f.Field("attribute").Text()] && len(m.Project.CalledBy(call)) == 0
@@ -258,6 +258,7 @@ func (u *Unreleased) Fix() (rw *refactor.Rewrite, err error) {
 		rw.Delete(c.Statement())
 	}
 	rw.ReplaceRange(file, first.Start, first.End, "with "+u.text+":")
+	dropBlank(rw, file, file.LineOf(first.End))
 	rw.Indent(first.Next(), last.Prev(), 1)
 	rw.Delete(last)
 	return rw, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/mpfix/mpfix/rewrite/project"
 	"github.com/mpfix/mpfix/rewrite/refactor"
 	"github.com/mpfix/mpfix/rewrite/scope"
+	"github.com/mpfix/mpfix/rewrite/source"
 	"github.com/mpfix/mpfix/rewrite/syntax"
 )
 
@@ -258,6 +259,7 @@ func (p *OpenPool) enter(rw *refactor.Rewrite) (_ *refactor.Rewrite, sure bool, 
 	}
 	rw.ReplaceRange(file, h.Made.Start, p.At.Start, "with ")
 	rw.InsertAfter(p.At, " as "+h.Name+":")
+	dropBlank(rw, file, file.LineOf(h.Made.End))
 	rw.Indent(first, last, 1)
 	if p.Pending != nil {
 		if mayLeave(last) {
@@ -339,4 +341,15 @@ func readsChanged(m *process.Model, d *project.Def) bool {
 		}
 	}
 	return false
+}
+
+// dropBlank takes out the blank lines below a line.
+func dropBlank(rw *refactor.Rewrite, file *source.File, line int) {
+	next := line + 1
+	for next <= file.LineCount() && strings.TrimSpace(file.Line(next)) == "" {
+		next++
+	}
+	if next > line+1 && next <= file.LineCount() {
+		rw.ReplaceRange(file, file.LineStart(line+1), file.LineStart(next), "")
+	}
 }

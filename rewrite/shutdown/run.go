@@ -2,6 +2,8 @@ package shutdown
 
 import (
 	"errors"
+	"path"
+	"strings"
 
 	"github.com/mpfix/mpfix/rewrite/process"
 	"github.com/mpfix/mpfix/rewrite/project"
@@ -22,7 +24,7 @@ type Run struct {
 // such call or when that is not known.
 func RunAt(m *process.Model, call *syntax.Node) *Run {
 	f := call.Field("function")
-	if !f.Is("attribute") || f.Field("attribute").Text() != "run" || len(m.WorkersAt(call)) > 0 {
+	if !f.Is("attribute") || f.Field("attribute").Text() != "run" || len(m.WorkersAt(call)) > 0 || tests(call.Tree.File.Path) {
 		return nil
 	}
 	object := f.Field("object")
@@ -38,6 +40,18 @@ func RunAt(m *process.Model, call *syntax.Node) *Run {
 		return nil
 	}
 	return &Run{Call: call, Launch: l, m: m}
+}
+
+// tests says whether a file holds tests, which may run a worker in their own process
+// on purpose.
+func tests(file string) bool {
+	name := path.Base(file)
+	for _, dir := range strings.Split(path.Dir(file), "/") {
+		if dir == "test" || dir == "tests" {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test.py")
 }
 
 // Fix starts the process, and joins it where nobody does. sure is false when what
