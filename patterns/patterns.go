@@ -6,6 +6,7 @@ package patterns
 import (
 	"github.com/mpfix/mpfix/patterns/argsnottuple"
 	"github.com/mpfix/mpfix/patterns/calledtarget"
+	"github.com/mpfix/mpfix/patterns/daemonparent"
 	"github.com/mpfix/mpfix/patterns/earlymanager"
 	"github.com/mpfix/mpfix/patterns/earlypool"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
@@ -77,6 +78,7 @@ func All() []*rule.Rule {
 		runcalled.Rule,
 		serialstart.Rule,
 		startedtwice.Rule,
+		daemonparent.Rule,
 		openpool.Rule,
 		pendingresults.Rule,
 		unreleasedlock.Rule,
