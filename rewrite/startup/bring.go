@@ -247,7 +247,7 @@ func (x *Missing) at(site *syntax.Node) (string, bool) {
 		if set.Is("attribute") && set.Tree == site.Tree && text == "" && x.sees(mod, site, set) {
 			text = set.Text()
 		}
-		if text != "" && m.RunsBefore(set, site) {
+		if text != "" && runsBefore(m, set, site) {
 			return text, true
 		}
 	}
@@ -272,14 +272,14 @@ func (x *Missing) settled() error {
 		for _, w := range x.Workers {
 			for _, l := range w.Launches {
 				for _, u := range l.Starts {
-					late := u.Call != nil && m.Project.Enclosing(set) == m.Project.Enclosing(l.Call) && set.Start > l.Call.Start && m.RunsBefore(set, u.Call) && !m.RunsBefore(u.Call, l.Call)
-					if late || m.Project.Enclosing(set) != m.Project.Enclosing(l.Call) && u.Call != nil && m.RunsBefore(l.Call, set) && m.RunsBefore(set, u.Call) && !m.RunsBefore(set, l.Call) {
+					late := u.Call != nil && m.Project.Enclosing(set) == m.Project.Enclosing(l.Call) && set.Start > l.Call.Start && runsBefore(m, set, u.Call) && !runsBefore(m, u.Call, l.Call)
+					if late || m.Project.Enclosing(set) != m.Project.Enclosing(l.Call) && u.Call != nil && runsBefore(m, l.Call, set) && runsBefore(m, set, u.Call) && !runsBefore(m, set, l.Call) {
 						return fmt.Errorf("%s is set after the process object is made", x.Name)
 					}
 				}
 			}
 			for _, t := range w.Tasks {
-				if t.Pool != nil && m.RunsBefore(t.Pool.Object.Made, set) {
+				if t.Pool != nil && runsBefore(m, t.Pool.Object.Made, set) {
 					return fmt.Errorf("%s is set while the pool exists", x.Name)
 				}
 			}

@@ -105,10 +105,10 @@ func (f *Method) judge() {
 		return
 	}
 	for _, other := range m.Pins() {
-		if other == f.Pin || !binding(m, other) || other.Module != f.Pin.Module && !m.RunsBefore(other.Call, call) {
+		if other == f.Pin || !binding(m, other) {
 			continue
 		}
-		if m.RunsBefore(other.Call, call) && (!m.RunsBefore(call, other.Call) || other.Call.Start < call.Start) {
+		if runsBefore(m, other.Call, call) && (!runsBefore(m, call, other.Call) || other.Call.Start < call.Start) {
 			f.Fault, f.Earlier = MethodTwice, other.Call
 			return
 		}
@@ -140,7 +140,7 @@ func (f *Method) again() bool {
 		if c.Indirect != nil || m.Project.Enclosing(c.Node) == nil && m.AtImport(c.Node) != nil {
 			return false
 		}
-		if len(process.Loops(c.Node)) > 0 || i > 0 && m.RunsBefore(calls[i-1].Node, c.Node) {
+		if len(process.Loops(c.Node)) > 0 || i > 0 && runsBefore(m, calls[i-1].Node, c.Node) {
 			return true
 		}
 	}
@@ -167,7 +167,7 @@ func fixesContext(o *process.Object) bool {
 // while the module is imported, or stands above it in a block around it.
 func (f *Method) surely(n *syntax.Node) bool {
 	m, call := f.model, f.Pin.Call
-	if !m.RunsBefore(n, call) {
+	if !runsBefore(m, n, call) {
 		return false
 	}
 	if run := m.AtImport(n); run != nil {
@@ -236,7 +236,7 @@ func (f *Method) Plan() (*SetOnce, error) {
 	}
 	s.drop = append(s.drop, f.stmt)
 	for _, other := range m.Pins() {
-		if other == f.Pin || !other.Runs {
+		if other == f.Pin || !other.Runs || other.Module != f.Pin.Module && other.Module != s.module {
 			continue
 		}
 		stmt := other.Call.Statement()

@@ -236,13 +236,13 @@ func (x *Missing) beforeStart() bool {
 		for _, w := range x.Workers {
 			for _, l := range w.Launches {
 				for _, u := range l.Starts {
-					if u.Call != nil && x.model.RunsBefore(s, u.Call) {
+					if u.Call != nil && runsBefore(x.model, s, u.Call) {
 						return true
 					}
 				}
 			}
 			for _, t := range w.Tasks {
-				if x.model.RunsBefore(s, t.Call) {
+				if runsBefore(x.model, s, t.Call) {
 					return true
 				}
 			}
