@@ -264,9 +264,7 @@ func usesIn(m *process.Model, entry *project.Def, param string) (*work, error) {
 		default:
 			return nil, fmt.Errorf("%s() keeps it or hands it on", entry.Name)
 		}
-		if body[i].Is("expression_statement") && body[i].NamedChildren()[0].Is("assignment") || len(process.Loops(use)) == 0 && body[i].Is("return_statement") && up.Is("argument_list") && m.Project.CalledBy(up.Parent) != nil {
-			keeps = true
-		}
+		keeps = keeps || isAssigned(use, body[i]) && !(up.Is("attribute") && plainResult[up.Field("attribute").Text()])
 		first, last = min(first, i), max(last, i)
 	}
 	if last < 0 {
@@ -284,6 +282,22 @@ func usesIn(m *process.Model, entry *project.Def, param string) (*work, error) {
 	}
 	w.first, w.last = body[first], body[last]
 	return w, nil
+}
+
+// plainResult are the methods of a file whose result does not depend on it.
+var plainResult = map[string]bool{
+	"read": true, "readline": true, "readlines": true, "write": true, "tell": true, "seek": true, "fileno": true,
+}
+
+// isAssigned says whether what a statement makes of the handle gets a name, so
+// that it may be used further down.
+func isAssigned(use, stmt *syntax.Node) bool {
+	for n := use; n != stmt; n = n.Parent {
+		if n.Is("assignment", "named_expression") {
+			return true
+		}
+	}
+	return false
 }
 
 // pathName returns the name of the parameter for the path: that of the variable

@@ -62,7 +62,7 @@ func share(m *process.Model, rw *refactor.Rewrite, f fault, others []fault) (tit
 			rw.DropUnused(mod, root, replaced...)
 		}
 	}
-	return fmt.Sprintf("make it a %s that processes share", first.name), first.doubt, nil
+	return fmt.Sprintf("take the %s of multiprocessing, which processes share", first.name), first.doubt, nil
 }
 
 // planClass finds the class that serves in place of that of a lock or queue.
@@ -242,16 +242,20 @@ func classOf(m *process.Model, rw *refactor.Rewrite, c *class) (string, error) {
 	}
 	mod := m.Project.ModuleOf(f.Node)
 	first := receivers[0]
-	for _, o := range receivers[1:] {
-		if o.Root != first.Root || o.Contextual != first.Contextual || o.Method != first.Method {
+	root := rootOf(first)
+	for _, o := range receivers {
+		if rootOf(o) != root || o.Contextual != first.Contextual || o.Method != first.Method {
 			return "", errors.New("processes of different contexts get it")
+		}
+		if o.Kind == process.Executor && syntax.CallArgs(o.Made).Keywords["mp_context"] != nil {
+			return "", errors.New("it has to be made through the context of the executor")
 		}
 	}
 	if !first.Contextual {
 		if m.AtImport(f.Node) != nil && m.Project.Enclosing(f.Node) == nil && !m.Guarded(f.Node) && len(m.Pins()) > 0 {
 			return "", errors.New("made at import it would fix the start method before the program sets it")
 		}
-		return rw.ImportIn(mod, f.Node, first.Root, name), nil
+		return rw.ImportIn(mod, f.Node, root, name), nil
 	}
 	fn := first.Made.Field("function")
 	if !fn.Is("attribute") || !fn.Field("object").Is("identifier") || m.Project.ModuleOf(fn) != mod {
@@ -270,4 +274,12 @@ func classOf(m *process.Model, rw *refactor.Rewrite, c *class) (string, error) {
 		return "", errors.New("it has to be made through the context of the process")
 	}
 	return context.Text() + "." + name, nil
+}
+
+// rootOf returns the package that has the locks for the workers of an object.
+func rootOf(o *process.Object) string {
+	if o.Kind == process.Executor {
+		return "multiprocessing"
+	}
+	return o.Root
 }

@@ -76,7 +76,10 @@ func throughInitializer(m *process.Model, rw *refactor.Rewrite, o *process.Objec
 		return fmt.Errorf("%s is something else in the module", name)
 	}
 	plan, err := handover.Make(m, handover.Value{Name: name, Readers: readers, Expr: func(site *syntax.Node) (string, bool) {
-		return def.Name.Text(), visible(m, def, site)
+		if visible(m, def, site) {
+			return def.Name.Text(), true
+		}
+		return passedTo(m, o, m.Project.Enclosing(site))
 	}})
 	if err != nil {
 		return err
@@ -133,6 +136,25 @@ func definition(m *process.Model, o *process.Object) (*scope.Def, error) {
 		}
 	}
 	return nil, errors.New("it has no name where the pool is made")
+}
+
+// passedTo returns the parameter of a function that holds the object and nothing
+// else.
+func passedTo(m *process.Model, o *process.Object, d *project.Def) (name string, ok bool) {
+	if d == nil {
+		return "", false
+	}
+	for _, param := range d.Params() {
+		b := d.Scope.Names[param.Name]
+		if b == nil || b.Single() == nil || param.Star > 0 {
+			continue
+		}
+		values, known := m.Project.BindingValues(b)
+		if known && len(values) == 1 && values[0].Node == o.Made {
+			return param.Name, true
+		}
+	}
+	return "", false
 }
 
 // visible says whether a name is bound when the pool is made at a site.
