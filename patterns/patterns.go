@@ -25,6 +25,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/nestedproxy"
 	"github.com/mpfix/mpfix/patterns/openpool"
+	"github.com/mpfix/mpfix/patterns/parentsetting"
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/runcalled"
@@ -54,6 +55,7 @@ func All() []*rule.Rule {
 		earlypool.Rule,
 		startmethod.Rule,
 		importsideeffect.Rule,
+		parentsetting.Rule,
 		workerinmain.Rule,
 		lostglobalupdate.Rule,
 		unlockedupdate.Rule,
