@@ -18,14 +18,15 @@ import (
 	"github.com/mpfix/mpfix/patterns/joinbeforedrain"
 	"github.com/mpfix/mpfix/patterns/leakedsharedmemory"
 	"github.com/mpfix/mpfix/patterns/localinitializer"
+	"github.com/mpfix/mpfix/patterns/lostargumentupdate"
 	"github.com/mpfix/mpfix/patterns/lostclass"
+	"github.com/mpfix/mpfix/patterns/lostglobalcontainer"
 	"github.com/mpfix/mpfix/patterns/lostglobalupdate"
 	"github.com/mpfix/mpfix/patterns/missedtaskdone"
 	"github.com/mpfix/mpfix/patterns/missingname"
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/nestedproxy"
 	"github.com/mpfix/mpfix/patterns/openpool"
-	"github.com/mpfix/mpfix/patterns/parentsetting"
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/runcalled"
@@ -55,9 +56,10 @@ func All() []*rule.Rule {
 		earlypool.Rule,
 		startmethod.Rule,
 		importsideeffect.Rule,
-		parentsetting.Rule,
 		workerinmain.Rule,
 		lostglobalupdate.Rule,
+		lostglobalcontainer.Rule,
+		lostargumentupdate.Rule,
 		unlockedupdate.Rule,
 		nestedproxy.Rule,
 		unpicklablecallable.Rule,
