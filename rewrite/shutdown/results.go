@@ -122,6 +122,10 @@ func (r *Results) follow(n, task *syntax.Node, iter bool) {
 			}
 			call = call.Parent
 			f := call.Field("function")
+			if iter && f.Is("attribute") && (f.Field("attribute").Text() == "extend" || f.Field("attribute").Text() == "update") {
+				r.Reads = append(r.Reads, n)
+				return
+			}
 			if f.Is("attribute") && keeping[f.Field("attribute").Text()] && f.Field("object").Is("identifier") {
 				r.bind(f.Field("object"))
 				return
