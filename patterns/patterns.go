@@ -27,6 +27,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/missingsentinels"
 	"github.com/mpfix/mpfix/patterns/nestedproxy"
 	"github.com/mpfix/mpfix/patterns/openpool"
+	"github.com/mpfix/mpfix/patterns/parentsetting"
 	"github.com/mpfix/mpfix/patterns/pendingresults"
 	"github.com/mpfix/mpfix/patterns/pickledhandle"
 	"github.com/mpfix/mpfix/patterns/runcalled"
@@ -56,6 +57,7 @@ func All() []*rule.Rule {
 		earlypool.Rule,
 		startmethod.Rule,
 		importsideeffect.Rule,
+		parentsetting.Rule,
 		workerinmain.Rule,
 		lostglobalupdate.Rule,
 		lostglobalcontainer.Rule,
