@@ -11,6 +11,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/earlypool"
 	"github.com/mpfix/mpfix/patterns/endlessconsumer"
 	"github.com/mpfix/mpfix/patterns/falseguard"
+	"github.com/mpfix/mpfix/patterns/filledbeforestart"
 	"github.com/mpfix/mpfix/patterns/generatorworker"
 	"github.com/mpfix/mpfix/patterns/handleargument"
 	"github.com/mpfix/mpfix/patterns/importedchannel"
@@ -80,6 +81,7 @@ func All() []*rule.Rule {
 		unrecognisedsentinel.Rule,
 		joinbeforedrain.Rule,
 		missedtaskdone.Rule,
+		filledbeforestart.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,
 		serialstart.Rule,

@@ -1,0 +1,9 @@
+package filledbeforestart
+
+import (
+	"testing"
+
+	"github.com/mpfix/mpfix/rewrite/ruletest"
+)
+
+func TestRule(t *testing.T) { ruletest.Run(t, Rule) }
