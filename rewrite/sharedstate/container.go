@@ -295,10 +295,7 @@ func (c *Container) copied(n *syntax.Node) (bool, error) {
 			return false, nil
 		}
 		for _, d := range c.model.Project.CalledBy(call) {
-			if len(c.model.WorkersAt(n)) > 0 {
-				return false, nil
-			}
-			if c.model.Mutates(d) != nil {
+			if len(c.model.WorkersAt(n)) > 0 || c.model.Mutates(d) != nil {
 				return false, refuse
 			}
 		}

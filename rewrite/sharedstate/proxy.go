@@ -2,6 +2,7 @@ package sharedstate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mpfix/mpfix/rewrite/handover"
 	"github.com/mpfix/mpfix/rewrite/process"
@@ -14,10 +15,12 @@ import (
 type ProxyPlan struct {
 	c      *Container
 	copies []*syntax.Node
-	at     *handover.Placement // nil for one that is passed already
-	hand   *handover.Plan
-	before *syntax.Node // the statement it is made before, or itself
-	ctor   ctor
+	// inWorkers are the copies that workers take of what they are passed.
+	inWorkers []*syntax.Node
+	at        *handover.Placement // nil for one that is passed already
+	hand      *handover.Plan
+	before    *syntax.Node // the statement it is made before, or itself
+	ctor      ctor
 }
 
 // PlanProxy works out how the container becomes a manager's; the error says in
@@ -36,6 +39,11 @@ func PlanProxy(c *Container, global bool) (*ProxyPlan, error) {
 		return nil, fmt.Errorf("%s is assigned together with other names", name)
 	}
 	p := &ProxyPlan{c: c, before: stmt}
+	if !global {
+		if err := p.receivers(); err != nil {
+			return nil, err
+		}
+	}
 	for _, u := range c.Uses {
 		if u.Node == c.Def.Name || u.Import != nil && u.Store {
 			if u.Import != nil && (u.Import.Member == "*" || u.Import.Guarded) {
@@ -64,6 +72,69 @@ func PlanProxy(c *Container, global bool) (*ProxyPlan, error) {
 		return p, p.place()
 	}
 	return p, p.inPlace(m)
+}
+
+// receivers looks at what the workers that are passed the container do with it.
+func (p *ProxyPlan) receivers() error {
+	c, m := p.c, p.c.model
+	var workers []*process.Worker
+	for _, w := range m.Workers {
+		for _, u := range c.Uses {
+			if within(u.Node, w) && !slices.Contains(workers, w) {
+				workers = append(workers, w)
+			}
+		}
+	}
+	c.workers = workers // all of them count when locks are asked for
+	for _, w := range workers {
+		found := false
+		for _, param := range w.Entry.Params() {
+			b := w.Entry.Scope.Names[param.Name]
+			if b == nil || param.Star > 0 {
+				continue
+			}
+			values, known := m.Project.BindingValues(b)
+			if !slices.ContainsFunc(values, func(v project.Value) bool { return v.Node == c.Def.Value }) {
+				continue
+			}
+			if !known || len(values) != 1 || len(b.Defs) != 1 {
+				return fmt.Errorf("%s of %s is not always %s", param.Name, w.Entry.QualName(), c.Binding.Name)
+			}
+			found = true
+			for _, n := range b.Uses {
+				if err := p.steps(n); err != nil {
+					return err
+				}
+				wanted, err := c.copied(n)
+				if err != nil {
+					return err
+				}
+				if wanted {
+					p.inWorkers = append(p.inWorkers, n)
+				}
+			}
+		}
+		if !found {
+			return fmt.Errorf("how %s gets %s is not known", w.Entry.QualName(), c.Binding.Name)
+		}
+	}
+	return nil
+}
+
+// within says whether a node is part of a call that starts a worker or gives it
+// work.
+func within(n *syntax.Node, w *process.Worker) bool {
+	for _, l := range w.Launches {
+		if n.Within(l.Call) {
+			return true
+		}
+	}
+	for _, t := range w.Tasks {
+		if n.Within(t.Call) {
+			return true
+		}
+	}
+	return false
 }
 
 // steps refuses changes that a manager's container makes in more than one step:
@@ -170,6 +241,9 @@ func (p *ProxyPlan) Write(rw *refactor.Rewrite) {
 	}
 	if p.hand != nil {
 		p.hand.Write(rw)
+	}
+	for _, n := range p.inWorkers {
+		rw.Replace(n, c.Kind+"("+n.Text()+")")
 	}
 	dropped := map[*project.Def]bool{}
 	for _, u := range c.Uses {
