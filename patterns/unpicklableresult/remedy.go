@@ -21,16 +21,20 @@ func remedy(m *process.Model, rw *refactor.Rewrite, r *result) (title, doubt str
 	}
 	var done []*syntax.Node
 	for _, b := range r.breaks {
-		if _, held := b.Owner(); held {
-			return "", "", errors.New("leave what cannot be pickled out of the object")
-		}
 		if lambda := factory(m, b); lambda != nil {
-			if !slices.Contains(done, lambda) {
+			inner := slices.ContainsFunc(r.breaks, func(o *process.Break) bool {
+				outer := factory(m, o)
+				return outer != nil && outer != lambda && lambda.Within(outer)
+			})
+			if !inner && !slices.Contains(done, lambda) { // with the outer one otherwise
 				done = append(done, lambda)
 				name(m, rw, lambda)
 			}
 			title = cmp.Or(title, "give the defaultdict a factory that pickle finds by its name")
 			continue
+		}
+		if _, held := b.Owner(); held {
+			return "", "", errors.New("leave what cannot be pickled out of the object")
 		}
 		if b.Copier() == "" {
 			return "", "", fmt.Errorf("hand over what is needed of the %s instead", b.Type)
@@ -144,8 +148,8 @@ func empty(body *syntax.Node) string {
 	return ""
 }
 
-// name puts a function that pickle finds in the place of a lambda, and of the
-// factories in its body.
+// name puts what pickle finds by its name in the place of a lambda: a builtin, a
+// partial for a defaultdict of defaultdicts, else a function at module level.
 func name(m *process.Model, rw *refactor.Rewrite, lambda *syntax.Node) {
 	mod := m.Project.ModuleOf(lambda)
 	body := syntax.Unparen(lambda.Field("body"))
@@ -155,13 +159,18 @@ func name(m *process.Model, rw *refactor.Rewrite, lambda *syntax.Node) {
 			return
 		}
 	}
+	if body.Is("call") && mod.Qualified(body.Field("function")) == "collections.defaultdict" {
+		args := syntax.CallArgs(body)
+		if len(args.Positional) == 1 && len(args.Names) == 0 && args.Positional[0].Is("lambda") {
+			if builtin := empty(syntax.Unparen(args.Positional[0].Field("body"))); builtin != "" && mod.Top.Names[builtin] == nil {
+				rw.Replace(lambda, rw.Import(mod, "functools", "partial")+"("+body.Field("function").Text()+", "+builtin+")")
+				return
+			}
+		}
+	}
 	body.Walk(func(n *syntax.Node) bool {
 		if n.Is("lambda") {
-			if builtin := empty(syntax.Unparen(n.Field("body"))); builtin != "" {
-				rw.Replace(n, builtin)
-			} else {
-				rw.Fail(errors.New("the factory has factories in it"))
-			}
+			rw.Fail(errors.New("the factory has factories in it"))
 		}
 		return !n.Is("lambda")
 	})
