@@ -263,7 +263,7 @@ func starts(w *process.Worker) []*syntax.Node {
 func (s *Setting) before(w *process.Worker) bool {
 	all := starts(w)
 	for _, at := range all {
-		if !s.model.RunsBefore(s.Stmt, at) {
+		if !runsBefore(s.model, s.Stmt, at) {
 			return false
 		}
 	}
@@ -279,7 +279,7 @@ func (s *Setting) before(w *process.Worker) bool {
 		return false
 	}
 	for _, st := range s.model.Starts {
-		if !s.model.ForkOnly(st.Object) && st.Method != "spawn" && s.model.RunsBefore(st.Node, s.Stmt) {
+		if !s.model.ForkOnly(st.Object) && st.Method != "spawn" && runsBefore(s.model, st.Node, s.Stmt) {
 			return true
 		}
 	}
