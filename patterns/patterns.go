@@ -45,6 +45,7 @@ import (
 	"github.com/mpfix/mpfix/patterns/unreleasedlock"
 	"github.com/mpfix/mpfix/patterns/unsendableargument"
 	"github.com/mpfix/mpfix/patterns/workerinmain"
+	"github.com/mpfix/mpfix/patterns/wrongqueueexception"
 	"github.com/mpfix/mpfix/rewrite/rule"
 )
 
@@ -82,6 +83,7 @@ func All() []*rule.Rule {
 		joinbeforedrain.Rule,
 		missedtaskdone.Rule,
 		filledbeforestart.Rule,
+		wrongqueueexception.Rule,
 		unclosedqueue.Rule,
 		runcalled.Rule,
 		serialstart.Rule,
