@@ -20,7 +20,8 @@
 //	             forkserver, or some of them), then a row for each program (before
 //	             and after, or clean) with the words ok, raises, hangs, wrong (it
 //	             ends, but prints something else than stdout) or varies (not
-//	             checked). Blank lines and "#" comments are allowed.
+//	             checked). A fault that shows under a certain overlap of
+//	             processes only is given a few runs of before/ to show. Blank lines and "#" comments are allowed.
 //
 // The settings are
 //
